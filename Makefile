@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check infra chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,9 @@ CLIENTS := tests/clients
 TYPESCRIPT := tests/clients/typescript
 PACKAGE := clients/typescript
 CONFORMANCE := tests/conformance
+TEMPLATES := $(addprefix infra/,template.yaml cluster.yaml worker.yaml web.yaml alarms.yaml)
+# A virtual environment of its own: it needs older versions than the service.
+CHECKOV := $(VENV)/checkov
 PEERS := bench/peers
 FRONTEND := frontend
 PAGES := assembly_service/pages
@@ -56,14 +59,17 @@ prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults,
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, types, import rules, templates, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint infra/template.yaml
 	cd $(FRONTEND) && $(NPM) run --silent types
 	$(BIN)/python -m pytest $(QUICK)
+
+infra: $(VENV)/.installed $(CHECKOV)/.installed ## Check the CloudFormation templates: their form, and what is unsafe
+	$(BIN)/cfn-lint $(TEMPLATES)
+	$(CHECKOV)/bin/checkov --config-file infra/checkov.yaml --file $(TEMPLATES)
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.system.chaos
@@ -110,6 +116,9 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 		--all-extras --no-config --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	echo checkov | $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --universal \
+		--no-config --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file infra/checkov.lock -
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
@@ -137,6 +146,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(call INSTALL,$(VENV)/node.txt --only-binary :all:) 2>/dev/null || \
 		echo "There is no Node for this machine: everything works but the pages, the benches and some tests." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CHECKOV)/.installed: infra/checkov.lock $(VENV)/.installed
+	@echo "Installing checkov, which looks for what is unsafe in the templates ..."
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip install --quiet --python $(CHECKOV)/bin/python --require-hashes --requirement $< 2>/dev/null || \
+		$(PIP) --python $(CHECKOV)/bin/python install --require-hashes --requirement $<
 	@touch $@
 
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed
