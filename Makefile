@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi alerts dashboard sbom audit format lock clean
+.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi dashboard sbom audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,9 @@ CLIENTS := tests/clients
 TYPESCRIPT := tests/clients/typescript
 PACKAGE := clients/typescript
 CONFORMANCE := tests/conformance
+TEMPLATES := $(addprefix infra/,template.yaml cluster.yaml worker.yaml web.yaml alarms.yaml)
+# A virtual environment of its own: it needs older versions than the service.
+CHECKOV := $(VENV)/checkov
 PEERS := bench/peers
 FRONTEND := frontend
 PAGES := assembly_service/pages
@@ -56,12 +59,11 @@ prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults,
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, alerts, tests
+check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, types, import rules, templates, alerts, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint infra/template.yaml
 	$(if $(shell command -v promtool),$(MAKE) --no-print-directory alerts,@echo "promtool is not installed: the alerts were not tried." >&2)
 	cd $(FRONTEND) && $(NPM) run --silent types
 	$(BIN)/python -m pytest $(QUICK)
@@ -70,6 +72,10 @@ alerts: ## Check the alerting rules, and try each: firing and quiet (needs promt
 	@command -v promtool >/dev/null || { echo "promtool is not installed: it comes with Prometheus." >&2; exit 1; }
 	promtool check rules --lint all --lint-fatal infra/alerts/*.rules.yaml
 	promtool test rules infra/alerts/*.test.yaml
+
+infra: $(VENV)/.installed $(CHECKOV)/.installed ## Check the CloudFormation templates: their form, and what is unsafe
+	$(BIN)/cfn-lint $(TEMPLATES)
+	$(CHECKOV)/bin/checkov --config-file infra/checkov.yaml --file $(TEMPLATES)
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.system.chaos
@@ -128,6 +134,9 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
 		--all-extras --no-config --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	echo checkov | $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --universal \
+		--no-config --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file infra/checkov.lock -
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
@@ -155,6 +164,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(call INSTALL,$(VENV)/node.txt --only-binary :all:) 2>/dev/null || \
 		echo "There is no Node for this machine: everything works but the pages, the benches and some tests." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CHECKOV)/.installed: infra/checkov.lock $(VENV)/.installed
+	@echo "Installing checkov, which looks for what is unsafe in the templates ..."
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(CHECKOV)
+	@$(BIN)/uv pip install --quiet --python $(CHECKOV)/bin/python --require-hashes --requirement $< 2>/dev/null || \
+		$(PIP) --python $(CHECKOV)/bin/python install --require-hashes --requirement $<
 	@touch $@
 
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed

@@ -67,7 +67,7 @@ def _sentence(error: Exception, name: str, setting: str, missing: str | None) ->
             if action := denied_action(error):
                 return (
                     f"{name} cannot be used, because the credentials do not allow {action}: "
-                    "attach the stack's ServicePolicy, or allow it in a policy of your own."
+                    "attach the stack's policy for this role, or allow it in a policy of your own."
                 )
             return (
                 f"AWS refused the credentials ({code}): check AWS_ACCESS_KEY_ID and "

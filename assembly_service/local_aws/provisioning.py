@@ -18,6 +18,8 @@ _DEAD_LETTER_QUEUES = {
     "ThumbnailQueue": "ThumbnailDeadLetterQueue",
 }
 _EXPIRING_TABLES = ("StagingTable", "DraftsTable")
+# Outputs that are for the other templates only.
+_NO_SETTING = "PolicyArn"
 
 
 class ProvisioningError(Exception):
@@ -43,7 +45,10 @@ def provision(
     _apply(cloudformation, name_prefix)
     stack = _wait(cloudformation, name_prefix, poll_seconds)
     _complete(connect, cloudformation, stack)
-    return {_setting(o["OutputKey"]): o["OutputValue"] for o in stack["Outputs"]}
+    values = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return {
+        _setting(name): value for name, value in values.items() if not name.endswith(_NO_SETTING)
+    }
 
 
 def _apply(cloudformation: Any, name: str) -> None:

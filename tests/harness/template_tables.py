@@ -12,6 +12,7 @@ _NOT_OF_CREATE_TABLE = {
     "PointInTimeRecoverySpecification",
     # Has other names inside, and does not affect reads and writes.
     "SSESpecification",
+    "Tags",
 }
 
 
@@ -34,7 +35,14 @@ def create_tables(dynamodb: Any) -> None:
     resources = yaml.load(template(), _Loader)["Resources"]  # noqa: S506 - a safe loader
     for resource in resources.values():
         if resource["Type"] == "AWS::DynamoDB::Table":
-            _create(dynamodb, resource["Properties"])
+            _create(dynamodb, _without_choices(resource["Properties"]))
+
+
+def _without_choices(value: Any) -> Any:
+    """Leave out what depends on parameters, at any depth: by default it is as if not there."""
+    if isinstance(value, dict):
+        return {name: _without_choices(each) for name, each in value.items() if each is not None}
+    return [_without_choices(each) for each in value] if isinstance(value, list) else value
 
 
 def _create(dynamodb: Any, properties: dict[str, Any]) -> None:

@@ -150,7 +150,7 @@ def test_provisioning_again_keeps_a_parameter_that_was_changed(
     provision(connect=connect, poll_seconds=0.005)
     [stack] = connect("cloudformation").describe_stacks(StackName="product-assembly")["Stacks"]
     kept = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
-    assert kept == {"NamePrefix": "product-assembly", "MaxReceiveCount": "35"}
+    assert kept.items() >= {"NamePrefix": "product-assembly", "MaxReceiveCount": "35"}.items()
     policy = _attributes(connect("sqs"), settings.sqs_caption_analysis_queue_url)["RedrivePolicy"]
     assert int(json.loads(policy)["maxReceiveCount"]) == 35
 

@@ -1,0 +1,1 @@
+"""What each role calls on AWS, and what its policy allows."""
