@@ -18,6 +18,7 @@ from tests.harness.follower import following
 pytestmark = pytest.mark.by_hand
 
 SELLER, VIDEOS = "home256", 7
+SECONDS = 60
 HALVES = [
     *("--captions", str(SAMPLES / "captions.jsonl")),
     *("--thumbnails", str(SAMPLES / "thumbnails.jsonl")),
@@ -84,10 +85,10 @@ async def test_a_polling_visitor_of_the_balancer_is_told_of_all_whichever_front_
     fleet.wait("balancer")
     async with following(fleet.url("balancer"), [SELLER], transports="polling") as visitor:
         await command(fleet, "send", *HALVES)
-        await visitor.until(lambda: len(visitor.catalogue) == VIDEOS)
+        await visitor.until(lambda: len(visitor.catalogue) == VIDEOS, SECONDS)
         assert visitor.connections == 1
         visitor.pushes = 0
         assert await asyncio.to_thread(fleet.stop, await front_of_the_visitor(fleet)) == 0
-        await visitor.until(lambda: visitor.subscribed >= 2)
+        await visitor.until(lambda: visitor.subscribed >= 2, SECONDS)
         await command(fleet, "announce", SELLER)
-        await visitor.until(lambda: visitor.pushes >= VIDEOS)
+        await visitor.until(lambda: visitor.pushes >= VIDEOS, SECONDS)

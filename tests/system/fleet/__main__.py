@@ -13,6 +13,8 @@ from tests.harness.composed import composed, haproxy
 
 def main() -> None:
     """Start everything, say where it is, and wait."""
+    if sys.platform != "linux":
+        sys.exit("Only Linux has addresses for a fleet: use `docker compose up`, or `make run`.")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with TemporaryDirectory(prefix="fleet-") as directory, composed(Path(directory)) as fleet:
