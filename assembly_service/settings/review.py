@@ -1,6 +1,6 @@
 """Checks at start that concern several settings, and logs the settings in effect."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from difflib import get_close_matches
 
 import structlog
@@ -13,6 +13,7 @@ from assembly_service.settings.drafts import (
     ProjectSessionSettings,
 )
 from assembly_service.settings.masking import mask_urls
+from assembly_service.settings.secret_files import FILE, SECRETS
 from assembly_service.settings.service import (
     DRAFT_SYSTEMS,
     LOWERCASE_LIBRARY_NAMES,
@@ -20,13 +21,18 @@ from assembly_service.settings.service import (
     Settings,
     SettingsError,
 )
+from assembly_service.settings.values import given_values
 
 log = structlog.get_logger()
 
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
     name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
-) - {"OPERATOR_TOKENS"} | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
+) - {"OPERATOR_TOKENS"} | {
+    "LOCAL_AWS_PORT",
+    *LOWERCASE_LIBRARY_NAMES,
+    *(name + FILE for name in SECRETS),
+}
 """The environment names of all settings, including those of AWS's client library."""
 _LEAST_SIMILARITY = 0.85
 _ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"
@@ -60,7 +66,8 @@ def log_start(
 
     The line is too long for people at a terminal: without `with_settings` it has none.
     """
-    shown = {"settings": dict(_effective_settings(settings))} if with_settings else {}
+    in_files = {name for name in SECRETS if name + FILE in given_values(environment)}
+    shown = {"settings": dict(_effective_settings(settings, in_files))} if with_settings else {}
     log.info("service_starting", version=own_version(), role=settings.service_role, **shown)
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
@@ -83,16 +90,17 @@ def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _effective_settings(model: BaseModel) -> Iterator[tuple[str, object]]:
-    """Yield settings that have a value, by environment name; secrets only as `set`."""
+def _effective_settings(model: BaseModel, in_files: Set[str]) -> Iterator[tuple[str, object]]:
+    """Yield settings that have a value, by environment name; of secrets only where they are set."""
     for field, described in type(model).model_fields.items():
         name, value = field.upper(), getattr(model, field)
         if name in DRAFT_SYSTEMS:
             yield name, value is not None
         if isinstance(value, BaseModel):
-            yield from _effective_settings(value)
+            yield from _effective_settings(value, in_files)
         elif value not in (None, (), ""):
-            yield name, _shown(value) if described.repr else "set"
+            secret = "set in a file" if name in in_files else "set"
+            yield name, _shown(value) if described.repr else secret
 
 
 def _shown(value: object) -> object:

@@ -13,6 +13,10 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
+
+from assembly_service.settings.pasted import QUOTES, as_meant
+from assembly_service.settings.secret_files import MissingSecret, secrets_of_files
 
 
 class SettingsError(Exception):
@@ -38,22 +42,11 @@ UNQUOTED = "[^\"'`]+"
 _MOST_PROXIES = 20
 _SHORTEST_SECRET = 32
 
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
-_INVISIBLE = "\ufeff\u200b"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """How Python represents bytes in the environment that are not UTF-8."""
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def as_meant(pasted: str) -> str:
-    """Strip what is pasted along with a value: blanks, line ends, quotes around it."""
-    text = pasted.strip().strip(_INVISIBLE).strip()
-    inner = text[1:-1]
-    if len(text) < 2 or _QUOTES.get(text[0]) != text[-1] or {text[0], text[-1]} & {*inner}:
-        return text
-    return as_meant(inner)
 
 
 class _SecretText(str):
@@ -63,9 +56,14 @@ class _SecretText(str):
 
 
 def given_values(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that are not empty, without what was pasted along."""
+    """Return the variables that are not empty, without what was pasted along.
+
+    Secrets that are in files are among them as if they were variables; one that cannot be read is a
+    `MissingSecret`.
+    """
     meant = {name: as_meant(value) for name, value in environment.items()}
-    return {name: value for name, value in meant.items() if value}
+    given = {name: value for name, value in meant.items() if value}
+    return given | secrets_of_files(given)
 
 
 class SettingsModel(BaseModel):
@@ -85,6 +83,13 @@ class SettingsModel(BaseModel):
         Raises SettingsError, which names every mistake at once.
         """
         return read_settings(cls, given_values(environment))
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _was_read(cls, value: object) -> object:
+        if isinstance(value, MissingSecret):
+            raise PydanticCustomError(SENTENCE, "{sentence}", {"sentence": str(value)})
+        return value
 
     @field_validator("*")
     @classmethod
@@ -150,7 +155,7 @@ def _strong_secret(secret: str) -> str:
         raise ValueError(f"it has to be at least {_SHORTEST_SECRET} characters long")
     if len(set(secret)) == 1:
         raise ValueError("it has to be random, not one repeated character")
-    if {secret[0], secret[-1]} & {*_QUOTES, *_QUOTES.values()}:
+    if {secret[0], secret[-1]} & {*QUOTES, *QUOTES.values()}:
         raise ValueError("it has a quote at one end only: remove it, or choose another secret")
     return _SecretText(secret)
 

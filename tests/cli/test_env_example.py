@@ -8,6 +8,7 @@ from assembly_service.settings.drafts import (
     ProductDraftSettings,
     ProjectSessionSettings,
 )
+from assembly_service.settings.secret_files import FILE, SECRETS
 from assembly_service.settings.service import DRAFT_SYSTEMS, Settings
 from tests.cli.runs import ROOT
 
@@ -23,8 +24,9 @@ def test_every_setting_is_in_the_example_and_nothing_else() -> None:
     fields = {name for each in (Settings, *systems) for name in each.model_fields}
     # Those are of the drafts' settings.
     fields.remove("operator_tokens")
+    files = {name + FILE for name in SECRETS}
     read_elsewhere = {"LOCAL_AWS_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER"}
-    assert set(example()) == {name.upper() for name in fields} | read_elsewhere
+    assert set(example()) == {name.upper() for name in fields} | files | read_elsewhere
 
 
 def test_the_example_loads_and_shows_the_defaults() -> None:

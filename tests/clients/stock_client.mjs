@@ -8,7 +8,12 @@ import readline from "node:readline";
 import { io } from "socket.io-client";
 
 const [url, transports] = process.argv.slice(2);
-const socket = io(url, { transports: transports.split(","), reconnectionDelay: 50 });
+const socket = io(url, {
+  transports: transports.split(","),
+  reconnectionDelay: 50,
+  // Cookies are kept, as in a browser.
+  withCredentials: true,
+});
 
 const tell = (event, ...values) => process.stdout.write(JSON.stringify([event, ...values]) + "\n");
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from assembly_service.cli.local_settings import LocalSettings
+from assembly_service.settings.pasted import as_meant
 from assembly_service.settings.service import DRAFT_SYSTEMS
-from assembly_service.settings.values import SettingsError, SettingsModel, as_meant
+from assembly_service.settings.values import SettingsError, SettingsModel
 from tests.cli.test_env_example import example
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105

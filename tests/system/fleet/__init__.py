@@ -1,0 +1,1 @@
+"""The form of compose.yaml, for people without a container engine."""

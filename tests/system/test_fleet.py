@@ -1,0 +1,94 @@
+"""The services of compose.yaml work together: two web fronts, two workers, Valkey, a balancer."""
+
+import asyncio
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.cli.runs import ROOT, SAMPLES
+from tests.harness.composed import Composed, composed, haproxy
+from tests.harness.follower import following
+
+pytestmark = pytest.mark.by_hand
+
+SELLER, VIDEOS = "home256", 7
+SECONDS = 60
+HALVES = [
+    *("--captions", str(SAMPLES / "captions.jsonl")),
+    *("--thumbnails", str(SAMPLES / "thumbnails.jsonl")),
+]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Composed]:
+    subprocess.run(["make", "--silent", "secrets"], cwd=ROOT, check=True)
+    with composed(tmp_path) as fleet:
+        for name in fleet.containers:
+            if name != "balancer":
+                fleet.start(name)
+        for name in ("web-1", "web-2", "worker-1", "worker-2"):
+            fleet.wait(name)
+        yield fleet
+
+
+async def ask(fleet: Composed, name: str, path: str) -> dict[str, Any]:
+    """The answer of a container's operators' port."""
+    url = fleet.url(name, 9002) + path
+    async with aiohttp.ClientSession(raise_for_status=True) as http, http.get(url) as answer:
+        content: dict[str, Any] = await answer.json()
+        return content
+
+
+async def until_all_know_each_other(fleet: Composed) -> None:
+    """Wait until a web front knows of two of each role."""
+    roles: Counter[str] = Counter()
+    async with asyncio.timeout(30):
+        while roles != {"web": 2, "worker": 2}:
+            await asyncio.sleep(0.1)
+            flow = await ask(fleet, "web-1", "/api/v1/operations/flow")
+            roles = Counter(each["role"] for each in flow["instances"])
+
+
+async def front_of_the_visitor(fleet: Composed) -> str:
+    """The only front that has one."""
+    counts = {
+        name: (await ask(fleet, name, "/api/v1/websocket/stats"))["totalConnections"]
+        for name in ("web-1", "web-2")
+    }
+    assert sorted(counts.values()) == [0, 1]
+    return max(counts, key=lambda name: counts[name])
+
+
+async def command(fleet: Composed, *arguments: str) -> None:
+    """Run a command of the service in a worker's place."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "assembly_service", *arguments),
+        cwd=fleet.directory,
+        env=fleet.environment(fleet.containers["worker-1"]),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 0
+
+
+@pytest.mark.skipif(haproxy() is None, reason="needs HAProxy")
+async def test_a_polling_visitor_of_the_balancer_is_told_of_all_whichever_front_stops(
+    fleet: Composed,
+) -> None:
+    await until_all_know_each_other(fleet)
+    fleet.start("balancer")
+    fleet.wait("balancer")
+    async with following(fleet.url("balancer"), [SELLER], transports="polling") as visitor:
+        await command(fleet, "send", *HALVES)
+        await visitor.until(lambda: len(visitor.catalogue) == VIDEOS, SECONDS)
+        assert visitor.connections == 1
+        visitor.pushes = 0
+        assert await asyncio.to_thread(fleet.stop, await front_of_the_visitor(fleet)) == 0
+        await visitor.until(lambda: visitor.subscribed >= 2, SECONDS)
+        await command(fleet, "announce", SELLER)
+        await visitor.until(lambda: visitor.pushes >= VIDEOS, SECONDS)
