@@ -21,7 +21,7 @@ ALLOWED: Mapping[str, str] = {
 BY_HAND: Mapping[str, tuple[str, str]] = {
     "async-timeout": ("Apache-2.0", "its metadata says so, where a Python before 3.11.3 needs it"),
     "multidict": ("Apache-2.0", "its file LICENSE says so, its metadata nothing"),
-    "protobuf": ("BSD-3-Clause", "its file LICENSE says so, its metadata nothing"),
+    "protobuf": ("BSD-3-Clause", "its file LICENSE says so, its metadata in words of its own"),
     "xmlhttprequest-ssl": ("MIT", "its file LICENSE says so, its package.json nothing"),
 }
 """Licences of packages that name none a program could read, each with where it stands."""
