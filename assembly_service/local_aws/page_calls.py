@@ -12,11 +12,11 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field
 from yarl import URL
 
+from assembly_service.access.caller import Privilege
+from assembly_service.access.signing import signed_token
 from assembly_service.aws.clients import Clients
 from assembly_service.domain import exact_json
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.drafts.access.caller import Privilege
-from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.forwarded import origin_sent_to
 from assembly_service.http.problems import Problem
 from assembly_service.local_aws.reference import ORGANIZATION

@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from pydantic import AfterValidator
 
+from assembly_service.settings.values import shaped
+
 
 def _parts(text: str) -> SplitResult | None:
     """Split a URL; None if its host or port is invalid."""
@@ -97,3 +99,7 @@ def _public_host(text: str) -> str:
 
 
 HostName = Annotated[str, AfterValidator(_public_host)]
+Host = Annotated[
+    str,
+    shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
+]

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
     name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
-) - {"OPERATOR_TOKENS"} | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
+) - {"TOKEN_SETTINGS"} | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
 """The environment names of all settings, including those of AWS's client library."""
 _LEAST_SIMILARITY = 0.85
 _ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"

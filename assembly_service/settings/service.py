@@ -19,6 +19,7 @@ from assembly_service.domain.origins import normalised_origin
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings.addresses import (
     EndpointUrl,
+    Host,
     HostName,
     ProxyUrl,
     QueueUrl,
@@ -102,10 +103,6 @@ TRACING_HEADERS = (
     "x-requested-with",
 )
 """Headers that tracing libraries and the like add to the requests of a page."""
-Host = Annotated[
-    str,
-    shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
-]
 Region = Annotated[str, shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
 AwsKey = Annotated[
     str,
@@ -240,7 +237,7 @@ class Settings(AwsSettings, DrainSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
-    operator_tokens: TokenSettings | None = None
+    token_settings: TokenSettings | None = None
 
     @property
     def queue_urls(self) -> dict[HalfKind, str]:
@@ -273,7 +270,7 @@ class Settings(AwsSettings, DrainSettings):
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings, and those of each draft system that is switched on."""
         given: dict[str, object] = {**given_values(environment)}
-        given["OPERATOR_TOKENS"] = _token_settings_of_operators(given)
+        given["TOKEN_SETTINGS"] = _token_settings_of_operators(given)
         # A worker serves no calls of drafts, so it does not need their settings.
         is_worker = given.get("SERVICE_ROLE") == "worker"
         for switch in DRAFT_SYSTEMS:
@@ -296,3 +293,8 @@ class Settings(AwsSettings, DrainSettings):
         """The settings that all draft systems share; None if none is switched on."""
         systems = (getattr(self, switch.lower()) for switch in DRAFT_SYSTEMS)
         return next((system for system in systems if system is not None), None)
+
+    @property
+    def tokens(self) -> TokenSettings | None:
+        """What verifies the tokens of all calls; None if no call takes any."""
+        return self.draft_engine or self.token_settings

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.caller import Caller, Privilege
+from assembly_service.access.tokens import open_verifier
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text
-from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.access.tokens import open_verifier
 from assembly_service.settings.drafts import TokenSettings
 from tests.cli.runs import Outcome, bare_environment, run
 

@@ -13,6 +13,7 @@ import jwt
 from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
@@ -230,9 +231,11 @@ async def running_drafts(
     clock, registry = clock or ManualClock(YEAR_2100), CollectorRegistry()
     pauses, waits = Pauses(), Pauses()
     async with (
+        open_verifier(settings, registry) as verifier,
         open_draft_engine(
             settings,
             replace(clients, dynamodb=reads, dynamodb_writes=writes),
+            verifier=verifier,
             registry=registry,
             clock=clock,
             drain_seconds=5,

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Never
 from unittest.mock import patch
 
+from assembly_service.access.caller import Privilege
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 from assembly_service.drafts.education.reference_loading import write
 from assembly_service.drafts.engine import commit

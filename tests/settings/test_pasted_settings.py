@@ -85,7 +85,7 @@ def groups(of: type[SettingsModel] = SettingsModel) -> Iterator[type[SettingsMod
 
 SETTINGS = {name: group for group in groups() for name in group.model_fields}
 # Those are settings of a group of their own.
-del SETTINGS["operator_tokens"]
+del SETTINGS["token_settings"]
 
 
 def read(group: type[SettingsModel], name: str, value: str | None) -> Any:

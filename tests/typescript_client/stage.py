@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from assembly_service.access.caller import Privilege
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.drafts.access.caller import Privilege
 from tests.harness.drafts import token
 from tests.harness.pipeline import Pipeline
 from tests.harness.service_process import ServiceProcess

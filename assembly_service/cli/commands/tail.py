@@ -10,7 +10,7 @@ from assembly_service.cli.formatting import as_json, as_text
 from assembly_service.cli.output import ending_with_the_reader
 from assembly_service.domain.addresses import reachable, url_of
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings.service import Host
+from assembly_service.settings.addresses import Host
 from assembly_service.settings.values import SettingsModel
 
 

@@ -5,9 +5,9 @@ import re
 
 import click
 
+from assembly_service.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
+from assembly_service.access.signing import signed_token
 from assembly_service.cli.environment import SettingsFailure, enter_environment, read
-from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
-from assembly_service.drafts.access.signing import signed_token
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.drafts import TokenSettings
 from assembly_service.settings.values import given_values

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
@@ -52,15 +53,19 @@ async def serving(
     clients: Clients, settings: ProjectSessionSettings, clock: ManualClock
 ) -> AsyncIterator[Caller]:
     """An instance that stops without waiting for anything."""
-    async with open_draft_engine(
-        settings,
-        clients,
-        registry=CollectorRegistry(),
-        clock=clock,
-        drain_seconds=0,
-        pause=no_pause,
-        waiting=Waiting(pause=no_pause, seconds=0.1),
-    ) as engine:
+    async with (
+        open_verifier(settings, CollectorRegistry()) as verifier,
+        open_draft_engine(
+            settings,
+            clients,
+            verifier=verifier,
+            registry=CollectorRegistry(),
+            clock=clock,
+            drain_seconds=0,
+            pause=no_pause,
+            waiting=Waiting(pause=no_pause, seconds=0.1),
+        ) as engine,
+    ):
         application = web.Application()
         mounted = create_project_sessions(settings, engine, trusted_proxies=0).mounted
         for prefix, each in mounted.applications.items():

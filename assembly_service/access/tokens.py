@@ -11,8 +11,7 @@ import structlog
 from jwt.types import Options
 from prometheus_client import CollectorRegistry
 
-from assembly_service.aws.proxies import proxy_for
-from assembly_service.drafts.access.caller import (
+from assembly_service.access.caller import (
     LONGEST_CLAIM,
     Caller,
     is_encrypted,
@@ -20,8 +19,9 @@ from assembly_service.drafts.access.caller import (
     parse_privilege,
     parse_user_id,
 )
-from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
-from assembly_service.drafts.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
+from assembly_service.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
+from assembly_service.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
+from assembly_service.aws.proxies import proxy_for
 from assembly_service.settings.drafts import TokenSettings
 
 __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
@@ -158,7 +158,10 @@ def _organization(claim: object) -> str | None:
 async def open_verifier(
     settings: TokenSettings, registry: CollectorRegistry
 ) -> AsyncIterator[TokenVerifier]:
-    """Open a verifier that uses the secret, or the keys that the issuer publishes."""
+    """Open a verifier that uses the secret, or the keys that the issuer publishes.
+
+    If the settings name neither, it refuses every token.
+    """
     if settings.jwt_jwks_url is None:
         yield _by_secret(settings) if settings.jwt_secret else _by_nothing(settings)
         return

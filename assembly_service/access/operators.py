@@ -1,13 +1,13 @@
-"""Lets users with the privilege Main act as operators, by the tokens that drafts verify."""
+"""Lets users with the privilege Main act as operators, by their tokens."""
 
 from http import HTTPStatus
 
 import structlog
 from aiohttp import web
 
-from assembly_service.drafts.access.caller import Privilege
-from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
-from assembly_service.drafts.engine.requests import caller_of, challenge
+from assembly_service.access.caller import Privilege
+from assembly_service.access.requests import caller_of, challenge
+from assembly_service.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.http.middleware import declared_path
 from assembly_service.http.problems import Problem
 

@@ -7,9 +7,9 @@ import jwt
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized
-from tests.drafts.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
+from assembly_service.access.caller import Caller, Privilege
+from assembly_service.access.tokens import TokenVerifier, Unauthorized
+from tests.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
 
 
 @pytest.fixture
