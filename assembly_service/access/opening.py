@@ -9,6 +9,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from assembly_service.access.operators import operator_of
+from assembly_service.access.readers import Readers
+from assembly_service.access.tickets import Tickets
 from assembly_service.access.tokens import TokenVerifier, open_verifier
 from assembly_service.settings.service import Settings
 
@@ -18,10 +20,15 @@ Authorize = Callable[[web.Request], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """`verifier` is None if no call takes tokens; `authorize` is, if no tokens are verified."""
+    """Who may do what in an instance.
+
+    `verifier` is None if no call takes tokens, `authorize` if no operator's token is verified, and
+    `readers` if everybody may read everything.
+    """
 
     verifier: TokenVerifier | None = None
     authorize: Authorize | None = None
+    readers: Readers | None = None
 
 
 @asynccontextmanager
@@ -29,8 +36,21 @@ async def open_access(settings: Settings, registry: CollectorRegistry) -> AsyncI
     """Open what verifies the tokens of an instance."""
     tokens = settings.tokens
     if tokens is None:
-        yield Access()
+        yield Access(readers=_readers(settings, None))
         return
     async with open_verifier(tokens, registry) as verifier:
-        authorize = partial(operator_of, verifier=verifier) if tokens.verifies_tokens else None
-        yield Access(verifier=verifier, authorize=authorize)
+        yield Access(
+            verifier=verifier,
+            authorize=partial(operator_of, verifier=verifier) if tokens.verifies_tokens else None,
+            readers=_readers(settings, verifier),
+        )
+
+
+def _readers(settings: Settings, verifier: TokenVerifier | None) -> Readers | None:
+    if settings.reader_auth == "off" or settings.service_role == "worker":
+        return None
+    tokens = settings.tokens
+    secret = settings.reader_ticket_secret or (tokens.jwt_secret if tokens else None)
+    if verifier is None or secret is None:
+        raise ValueError("nothing verifies readers' tokens, or signs their tickets")
+    return Readers(settings, verifier=verifier, tickets=Tickets(secret))

@@ -1,7 +1,7 @@
 """Verifies tokens, and reads who calls."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ from assembly_service.access.key_set import KeySet, KeySetMetrics, KeysUnavailab
 from assembly_service.aws.proxies import proxy_for
 from assembly_service.settings.drafts import TokenSettings
 
-__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
+__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "bearer", "open_verifier"]
 
 log = structlog.get_logger()
 
@@ -72,16 +72,25 @@ class TokenVerifier:
     async def caller(self, authorization: str | None) -> Caller:
         """Return who calls, by the value of the header `Authorization`.
 
+        Raises as `claims` does.
+        """
+        return _caller(await self.claims(bearer(authorization)))
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """Return what a token says; its `exp` is there, and in the future.
+
         Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
         """
-        token = _bearer(authorization)
+        # The library fails on characters that cannot be encoded.
+        if not token.isascii():
+            raise Unauthorized("The token is malformed")
         try:
             header = jwt.get_unverified_header(token)
             # Checked before a key is fetched for it.
             if header.get("alg") != self._algorithm:
                 raise jwt.InvalidAlgorithmError
             self._check_type(header.get("typ"))
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 await self._key(header.get("kid")),
                 algorithms=[self._algorithm],
@@ -96,7 +105,11 @@ class TokenVerifier:
             raise Unauthorized(_FAULTS.get(type(error), "The token is malformed")) from None
         if self._longest is not None and int(claims["exp"]) - int(claims["iat"]) > self._longest:
             raise Unauthorized("The token is in force for longer than this service allows")
-        return _caller(claims)
+        return claims
+
+    def end_of(self, claims: Mapping[str, Any]) -> int:
+        """Return when a verified token expires, in milliseconds since 1970, as it is checked."""
+        return (int(claims["exp"]) + self._settings.jwt_leeway_seconds) * 1000
 
     def _check_type(self, given: object) -> None:
         wanted = self._settings.jwt_type
@@ -117,14 +130,12 @@ def _type(text: str) -> str:
     return text.lower().removeprefix("application/")
 
 
-def _bearer(authorization: str | None) -> str:
+def bearer(authorization: str | None) -> str:
+    """Return the token in a header `Authorization`. Raises Unauthorized if there is none."""
     scheme, _, rest = (authorization or "").partition(" ")
     token = rest.strip(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    # The library fails on characters that cannot be encoded.
-    if not token.isascii():
-        raise Unauthorized("The token is malformed")
     return token
 
 

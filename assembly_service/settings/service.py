@@ -12,6 +12,7 @@ from pydantic import (
     FilePath,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -20,7 +21,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.settings.addresses import (
     EndpointUrl,
     Host,
-    HostName,
+    HostNames,
     ProxyUrl,
     QueueUrl,
     RedisUrl,
@@ -33,6 +34,7 @@ from assembly_service.settings.drafts import (
     TokenSettings,
 )
 from assembly_service.settings.drain import DrainSettings
+from assembly_service.settings.readers import ReaderSettings, given_token_settings
 from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
@@ -71,13 +73,6 @@ def _off(value: object) -> object:
     return None
 
 
-def _token_settings_of_operators(given: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return the settings if anything verifies tokens and operators have a port of their own."""
-    has_port = given.get("OPERATIONS_PORT", "0") != "0"
-    verifies = "JWT_SECRET" in given or "JWT_JWKS_URL" in given
-    return {**given} if has_port and verifies else None
-
-
 def _origin(text: str) -> str:
     origin = normalised_origin(text.rstrip("/"))
     if origin is None or not re.fullmatch(UNQUOTED, text):
@@ -90,7 +85,6 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
-HostNames = Annotated[tuple[HostName, ...], BeforeValidator(split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
 TRACING_HEADERS = (
@@ -187,7 +181,7 @@ class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
     """What access to drafts and records needs, also without any draft system switched on."""
 
 
-class Settings(AwsSettings, DrainSettings):
+class Settings(AwsSettings, DrainSettings, ReaderSettings):
     """All settings of the service."""
 
     sqs_caption_analysis_queue_url: QueueUrl
@@ -237,7 +231,6 @@ class Settings(AwsSettings, DrainSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
-    token_settings: TokenSettings | None = None
 
     @property
     def queue_urls(self) -> dict[HalfKind, str]:
@@ -266,12 +259,19 @@ class Settings(AwsSettings, DrainSettings):
             )
         return required
 
+    @model_validator(mode="after")
+    def _can_verify_readers(self) -> Self:
+        # A worker serves no readers.
+        if self.service_role != "worker":
+            self.check_tokens(self.tokens)
+        return self
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings, and those of each draft system that is switched on."""
         given: dict[str, object] = {**given_values(environment)}
-        given["TOKEN_SETTINGS"] = _token_settings_of_operators(given)
-        # A worker serves no calls of drafts, so it does not need their settings.
+        given["TOKEN_SETTINGS"] = given_token_settings(given)
+        # A worker serves no calls of drafts.
         is_worker = given.get("SERVICE_ROLE") == "worker"
         for switch in DRAFT_SYSTEMS:
             if _is_on(given.get(switch)):

@@ -60,6 +60,7 @@ async def front() -> AsyncIterator[ClientSession]:
     ):
         application = create_application(
             catalogue=catalogue,
+            readers=None,
             recent_changes=RecentChanges(catalogue=catalogue, clock=ManualClock()),
             settings=settings,
             clock=ManualClock(),

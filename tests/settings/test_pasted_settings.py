@@ -33,6 +33,7 @@ SOUND = (
         "JWT_MAX_LIFETIME_SECONDS": "3600",
         "BUS_CHANNEL": "assembly-service:shop",
         "BUS_SECRET": SECRET,
+        "READER_TICKET_SECRET": SECRET,
         "PUBLIC_HOSTS": "shop.example",
         "PUBLIC_PATH": "/assembly",
         "JWT_JWKS_URL": "https://login.example/jwks.json",
