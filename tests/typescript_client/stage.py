@@ -33,7 +33,10 @@ class Stage:
         return web.Response()
 
     async def token(self, request: web.Request) -> web.Response:
-        """A token of `{sub?, privilege?, organization?, businessId?, expiresIn?}`, in seconds."""
+        """A token of `{sub?, privilege?, organization?, businessId?, sellers?, expiresIn?}`.
+
+        It expires in so many seconds.
+        """
         asked = await request.json()
         signed = token(
             user=asked.get("sub", "local-user"),
@@ -41,6 +44,7 @@ class Stage:
             organization=asked.get("organization", ORGANIZATION),
             expires_in=timedelta(seconds=asked.get("expiresIn", 3_600)),
             userBusinessId=asked.get("businessId"),
+            sellers=asked.get("sellers"),
         )
         return web.json_response({"token": signed})
 

@@ -4135,10 +4135,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Pages of this origin may not follow sellers. */
+            /** @description Pages of this origin may not follow sellers, or the token does not name this one. */
             403: {
                 headers: {
                     "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
