@@ -48,6 +48,13 @@ async def test_the_token_has_the_given_claims(tmp_path: Path) -> None:
     )
 
 
+async def test_the_token_of_a_reader_names_the_sellers(tmp_path: Path) -> None:
+    named = ("--seller", "amani", "--seller", "baraka")
+    outcome = make_token(tmp_path, *named, JWT_SECRET=SECRET, READER_SELLERS_CLAIM="shops")
+    async with open_verifier(TokenSettings(jwt_secret=SECRET), CollectorRegistry()) as verifier:
+        assert (await verifier.claims(outcome.out.strip()))["shops"] == ["amani", "baraka"]
+
+
 async def test_the_token_of_an_owner_has_their_member_id(tmp_path: Path) -> None:
     given = ("--privilege", "owner", "--business-id", "osot-0000123")
     assert await caller_of(make_token(tmp_path, *given, JWT_SECRET=SECRET)) == Caller(

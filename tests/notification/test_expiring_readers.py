@@ -2,48 +2,27 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.access.readers import Readers
-from assembly_service.access.tickets import Tickets
 from assembly_service.access.tokens import KeysUnavailable, TokenVerifier
 from assembly_service.notification import expiries
 from assembly_service.notification.expiries import Expiries
 from assembly_service.runtime.clock import wall_clock
-from assembly_service.settings.drafts import TokenSettings
-from tests.access.tokens import SECRET, bearer, opened, signed
+from tests.access.tokens import bearer, signed
 from tests.harness.web import ManualClock
 from tests.notification.clients import python_client, stock_client
 from tests.notification.raw import CONNECT, polling_session
+from tests.notification.readers import HOUR, lasting, served
 from tests.notification.streams import PATH, Reader
-from tests.notification.support import Instance, plain_settings, product, running_instance, until
-
-HOUR = 3_600_000
+from tests.notification.support import product, until
 
 
 @pytest.fixture(autouse=True)
 def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiries, "_TICK_SECONDS", 0.01)
-
-
-@asynccontextmanager
-async def served(clock: ManualClock) -> AsyncIterator[Instance]:
-    settings = plain_settings(
-        reader_auth="required", token_settings=TokenSettings(jwt_secret=SECRET)
-    )
-    async with opened() as verifier:
-        readers = Readers(settings, verifier=verifier, tickets=Tickets(SECRET))
-        async with running_instance(settings=settings, clock=clock, readers=readers) as instance:
-            yield instance
-
-
-def lasting(hours: int) -> str:
-    return signed(sellers="amani", exp=(wall_clock() + hours * HOUR) // 1000)
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
