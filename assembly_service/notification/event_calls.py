@@ -57,7 +57,7 @@ FOLLOW_SELLER = Call(
     " the sockets. Products may come twice, and what is pushed before `subscribed` may be newer"
     " than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list"
     " by it. There is no snapshot if its first product is too large to send: `resync` comes"
-    " instead.",
+    " instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.",
     tag="products",
     parameters=(HANDLE, _SINCE, _SNAPSHOT, _LAST_EVENT_ID),
     answers=(

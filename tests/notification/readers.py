@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from assembly_service.access.readers import Readers
 from assembly_service.access.tickets import Tickets
@@ -15,10 +16,10 @@ HOUR = 3_600_000
 
 
 @asynccontextmanager
-async def served(clock: ManualClock) -> AsyncIterator[Instance]:
+async def served(clock: ManualClock, **changes: Any) -> AsyncIterator[Instance]:
     """An instance that shows nothing without a token."""
     settings = plain_settings(
-        reader_auth="required", token_settings=TokenSettings(jwt_secret=SECRET)
+        reader_auth="required", token_settings=TokenSettings(jwt_secret=SECRET), **changes
     )
     async with opened() as verifier:
         readers = Readers(settings, verifier=verifier, tickets=Tickets(SECRET))

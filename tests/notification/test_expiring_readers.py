@@ -81,6 +81,24 @@ async def test_a_stream_ends_when_the_token_of_its_ticket_expires() -> None:
         await until(lambda: not instance.notification.subscriptions.clients_per_seller())
 
 
+async def test_pages_that_may_follow_a_seller_may_get_a_ticket_and_others_may_not() -> None:
+    origin = "https://shop.example"
+    clock = ManualClock(wall_clock())
+    async with (
+        served(clock, websocket_cors_origins=(origin,)) as instance,
+        ClientSession(instance.url) as http,
+    ):
+        for asking, admitted in ((origin, origin), ("https://elsewhere.example", None)):
+            asked = {"Origin": asking, "Access-Control-Request-Method": "POST"}
+            async with http.options(f"{PATH}/ticket", headers=asked) as answer:
+                assert answer.headers.get("Access-Control-Allow-Origin") == admitted
+                allowed = answer.headers.get("Access-Control-Allow-Headers", "")
+                assert ("Authorization" in allowed) == (admitted is not None)
+            headers = {"Origin": asking, "Authorization": bearer(lasting(1))}
+            async with http.post(f"{PATH}/ticket", headers=headers) as answer:
+                assert answer.headers.get("Access-Control-Allow-Origin") == admitted
+
+
 async def test_while_the_keys_cannot_be_had_clients_are_not_refused_but_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
