@@ -121,6 +121,12 @@ class Stage:
             self._brief[seconds] = service.url
         return self._brief[seconds]
 
+    async def for_readers(self) -> str:
+        """Where an instance is that shows nothing without a token. It is there until the end."""
+        changes = {"port": 0, "service_role": "web", "reader_auth": "required"}
+        settings = self._settings.model_copy(update=changes)
+        return (await self._until_end.enter_async_context(running_service(settings))).url
+
     async def token(self, claims: dict[str, Any]) -> str:
         """A token of the samples' organisation: with all privileges, unless `claims` say else."""
         mine: dict[str, Any] = {
