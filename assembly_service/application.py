@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from assembly_service.access.readers import Readers
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.forwarded import admits_live
@@ -24,6 +25,7 @@ from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.operator_calls import OperatorCalls, operator_calls_document
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
+from assembly_service.settings.readers import ReaderAuth
 from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.shop.recent_changes import RecentChanges
@@ -38,18 +40,26 @@ def create_application(
     clock: Clock,
     metrics: Metrics,
     operations: OperationsHandlers,
+    readers: Readers | None,
     mounted: Sequence[Mounted] = (),
     local_calls: web.Application | None = None,
     operator_calls: OperatorCalls | None = None,
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form. In the local mode there are
+    Without `readers` everybody may read everything. `mounted` are applications that handle errors
+    in their own form. In the local mode there are
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     add_security_headers(application, settings.trusted_proxies)
-    shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
+    shop = Shop(
+        catalogue=catalogue,
+        recent_changes=recent_changes,
+        settings=settings,
+        clock=clock,
+        readers=readers,
+    )
     application.on_shutdown.append(shop.end_waiting)
     application.on_cleanup.append(shop.close)
     public = public_calls(settings)
@@ -57,7 +67,8 @@ def create_application(
     if operator_calls is not None:
         parts.insert(0, operator_calls_document())
         application.add_routes(operator_calls.routes())
-    document = openapi_document(parts, operations=public)
+    auth: ReaderAuth = "off" if readers is None else settings.reader_auth
+    document = openapi_document(parts, operations=public, readers=auth)
     pages = Pages(local=local_calls is not None, drafts=bool(mounted))
     paths = PUBLIC_PATHS if operator_calls is None else PATHS
     shown = paths if settings.pages else ()

@@ -107,12 +107,15 @@ def _channels() -> Node:
     channels["products"] = _channel(
         "sockets",
         [*request_schemas(), *answer_schemas(), *push_schemas()],
-        "The Socket.IO namespace. Each message is an event with one argument.",
+        "The Socket.IO namespace. Each message is an event with one argument. With READER_AUTH a"
+        " client connects with `{token}`, and the service refuses it by CONNECT_ERROR with"
+        " `{message, data: {code}}`, where the code is `token_required` or `token_refused`. When"
+        " the token expires, an `error` with `token_expired` follows, and the connection closes.",
         address=NAMESPACE,
     )
     channels["sellerEvents"] = _channel(
         "streams",
-        ["subscribed", *push_schemas()],
+        ["subscribed", *push_schemas(), "token_expired"],
         f"A response of `{EVENT_STREAM}`. Its parameters are in the OpenAPI document. `subscribed`"
         " alone has an id, with which an EventSource reconnects without a gap.",
         address=EVENTS_PATH,
@@ -174,6 +177,10 @@ def _messages() -> Node:
         "summary": "What happened to a draft: docs/drafts.md, projects.md and education.md.",
         "headers": _attributes(eventType=TEXT, eventId=TEXT),
         "payload": reference(_DRAFT_EVENT),
+    }
+    messages["token_expired"] = {
+        "summary": "The end of a stream whose reader's token has expired; with READER_AUTH.",
+        "payload": reference("error"),
     }
     events = {**request_schemas(), **answer_schemas(), **push_schemas()}
     return messages | {event: {"payload": reference(event)} for event in events}

@@ -10,6 +10,7 @@ from assembly_service.http.schemas import Node
 from assembly_service.notification.event_calls import event_document
 from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document
 from assembly_service.runtime.version import own_version
+from assembly_service.settings.readers import ReaderAuth
 from assembly_service.shop.calls import shop_document
 
 _INFO: Node = {
@@ -22,13 +23,17 @@ _INFO: Node = {
 
 
 def openapi_document(
-    parts: Sequence[DocumentPart] = (), *, operations: Sequence[Call] = OPERATIONS_CALLS
+    parts: Sequence[DocumentPart] = (),
+    *,
+    operations: Sequence[Call] = OPERATIONS_CALLS,
+    readers: ReaderAuth = "off",
 ) -> Node:
     """Return the OpenAPI 3.1 document, with the `parts` of mounted applications.
 
-    `operations` are the operators' calls that are served on the same port.
+    `operations` are the operators' calls that are served on the same port, `readers` is the
+    READER_AUTH with which shops are.
     """
     shared = DocumentPart(tags=[], paths={}, schemas={"Problem": problem_schema()})
-    of_shops = [shop_document(), event_document()]
+    of_shops = [shop_document(readers), event_document(readers)]
     own = [*of_shops, operations_document(operations), documentation_document(), shared]
     return whole_document(_INFO, [*own, *parts])

@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 
+from assembly_service.access.opening import Access, open_access
 from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import open_checked_clients
@@ -153,6 +154,7 @@ class _Parts:
     recent_changes: RecentChanges
     notification: Notification
     instances: Instances
+    access: Access
     drafts: DraftSystems
     worker: Worker | None
     rates: RateWatch
@@ -166,6 +168,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
     )
     recent_changes = RecentChanges(catalogue=catalogue, clock=context.clock)
     async with (
+        open_access(context.settings, context.metrics.registry) as access,
         open_notification(
             settings=context.settings,
             metrics=context.metrics,
@@ -173,6 +176,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             changed_since=catalogue.changed_since,
             newest=catalogue.newest,
             products_table_arn=context.products_table_arn,
+            readers=access.readers,
             recent_changes=recent_changes,
             sns=context.clients.sns,
             tracing=context.tracing,
@@ -185,7 +189,11 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             metrics=context.metrics.notification,
         ) as instances,
         open_draft_systems(
-            context.settings, context.clients, metrics=context.metrics, clock=context.clock
+            context.settings,
+            context.clients,
+            verifier=access.verifier,
+            metrics=context.metrics,
+            clock=context.clock,
         ) as drafts,
     ):
         worker = None
@@ -205,6 +213,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             recent_changes=recent_changes,
             notification=notification,
             instances=instances,
+            access=access,
             drafts=drafts,
             worker=worker,
             rates=RateWatch(context.metrics),
@@ -284,7 +293,7 @@ def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> 
         notification=parts.notification,
         instances=parts.instances,
         rates=parts.rates,
-        authorize=parts.drafts.authorize,
+        authorize=parts.access.authorize,
     )
 
 
@@ -305,6 +314,7 @@ def _public_application(
         clock=context.clock,
         metrics=context.metrics,
         operations=operations,
+        readers=parts.access.readers,
         mounted=parts.drafts.mounted,
         local_calls=local_calls,
         operator_calls=operator_calls if local_calls is not None else None,

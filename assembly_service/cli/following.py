@@ -38,12 +38,14 @@ class Follower:
         *,
         url: str,
         sellers: Iterable[str],
+        token: str | None = None,
         show: Callable[[str, Event], None],
         note: Callable[[str], None],
     ) -> None:
         self._url = url
         # The timestamp of the last finished subscription: the `since` of the next one.
         self._since: dict[str, str | None] = dict.fromkeys(sellers)
+        self._auth = {} if token is None else {"token": token}
         self._show = show
         self._note = note
         self._refusal: str | None = None
@@ -72,12 +74,19 @@ class Follower:
         client = self._client(lost)
         client.on("disconnect", lambda _reason: lost.set(), namespace=_NAMESPACE)
         try:
-            await client.connect(self._url, namespaces=[_NAMESPACE], wait_timeout=_ANSWER_SECONDS)
+            await client.connect(
+                self._url,
+                auth=self._auth,
+                namespaces=[_NAMESPACE],
+                wait_timeout=_ANSWER_SECONDS,
+            )
             for seller, since in self._since.items():
                 request = {"seller_handle": seller} | ({"since": since} if since else {})
                 await client.emit("subscribe_to_seller", request, namespace=_NAMESPACE)
             await lost.wait()
         except (socketio.exceptions.ConnectionError, ValueError) as error:
+            if self._refusal is not None:
+                raise SubscribeRefused(self._refusal) from None
             raise Unreachable(
                 mask_urls(f"The service does not answer at {self._url}{_reason(error)}. ")
                 + "Start it with `make run`, or give its address with --url."
@@ -100,6 +109,7 @@ class Follower:
         }
         for name, handler in handlers.items():
             client.on(name, self._ending(handler, lost), namespace=_NAMESPACE)
+        client.on("connect_error", self._not_admitted, namespace=_NAMESPACE)
         return client
 
     def _ending(self, handler: Handler, lost: asyncio.Event) -> Handler:
@@ -121,6 +131,12 @@ class Follower:
         seller = data["seller_handle"]
         since, self._since[seller] = self._since.get(seller), data["timestamp"]
         self._note(f"Subscribed to {seller}" + (f", from {since} on." if since else "."))
+
+    def _not_admitted(self, error: object) -> None:
+        """Give up if it is the service that refuses the token; other errors are texts."""
+        match error:
+            case {"message": message, "data": {"code": code}}:
+                self._refusal = f"The service says: {message} ({code})"
 
     def _refused(self, data: Event, lost: asyncio.Event) -> None:
         """Reconnect and subscribe again, or give up if the refusal is final."""

@@ -8,9 +8,11 @@ from aiohttp import web
 from assembly_service.runtime.jitter import spread
 
 EVENTS_PATH = "/api/v1/shop/{handle}/events"
+TICKETS_PATH = f"{EVENTS_PATH}/ticket"
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT = b": still here\n\n"
 _EVENTS = re.compile(EVENTS_PATH.replace("{handle}", "[^/]*"))
+_EVENTS_AND_TICKETS = re.compile(f"{_EVENTS.pattern}(/ticket)?")
 # Proxies neither keep a stream, nor compress it, nor hold it back.
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 _OVERLOAD_SECONDS = 5.0, 15.0
@@ -19,6 +21,11 @@ _OVERLOAD_SECONDS = 5.0, 15.0
 def is_event_stream(request: web.BaseRequest) -> bool:
     """Whether a request is for a stream of events."""
     return _EVENTS.fullmatch(request.path) is not None
+
+
+def opens_event_stream(request: web.BaseRequest) -> bool:
+    """Whether a request is for a stream of events, or for a ticket to one."""
+    return _EVENTS_AND_TICKETS.fullmatch(request.path) is not None
 
 
 class EventStreamResponse(web.StreamResponse):

@@ -15,7 +15,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.http.event_streams import is_event_stream, overload_response
+from assembly_service.http.event_streams import (
+    is_event_stream,
+    opens_event_stream,
+    overload_response,
+)
 from assembly_service.http.forwarded import client_address, is_proxy, stripped_prefix
 from assembly_service.http.handover import HandedOver
 from assembly_service.http.problems import (
@@ -66,7 +70,7 @@ def admit_origins(
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        of_stream = is_event_stream(request)
+        of_stream = opens_event_stream(request)
         if _for_sockets(request) or not (origins or of_stream):
             return await handler(request)
         allowed: dict[str, str] = {}
@@ -85,7 +89,7 @@ def admit_origins(
         response = web.Response(status=204) if preflight else await handler(request)
         if response.prepared:
             return response
-        _vary(response, hdrs.ORIGIN)
+        vary(response, hdrs.ORIGIN)
         response.headers.update(allowed)
         if preflight and allowed:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
@@ -148,7 +152,7 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
     response = await handler(request)
     if not isinstance(response, web.Response) or _for_sockets(request):
         return response
-    _vary(response, hdrs.ACCEPT_ENCODING)
+    vary(response, hdrs.ACCEPT_ENCODING)
     body = response.body
     is_large = isinstance(body, bytes) and len(body) > _SMALLEST_COMPRESSED
     if is_large and _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
@@ -240,7 +244,8 @@ def _accepts_gzip(accept_encoding: str) -> bool:
     return re.fullmatch(r"q=0(\.0*)?", weight) is None
 
 
-def _vary(response: web.StreamResponse, header: str) -> None:
+def vary(response: web.StreamResponse, header: str) -> None:
+    """Note that the answer depends on a header of the request."""
     given = response.headers.get(hdrs.VARY)
     response.headers[hdrs.VARY] = f"{given}, {header}" if given else header
 

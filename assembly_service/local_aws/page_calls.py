@@ -12,11 +12,12 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field
 from yarl import URL
 
+from assembly_service.access.caller import Privilege
+from assembly_service.access.readers import ALL_SELLERS
+from assembly_service.access.signing import signed_token
 from assembly_service.aws.clients import Clients
 from assembly_service.domain import exact_json
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.drafts.access.caller import Privilege
-from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.forwarded import origin_sent_to
 from assembly_service.http.problems import Problem
 from assembly_service.local_aws.reference import ORGANIZATION
@@ -65,8 +66,8 @@ class _PageCalls:
         self._sqs = sqs
 
     async def token(self, _: web.Request) -> web.Response:
-        """Answer with a token that has all privileges for an hour, in the samples' organisation."""
-        tokens = self._settings.draft_engine
+        """Answer with a token that has all rights for an hour, in the samples' organisation."""
+        tokens = self._settings.tokens
         if tokens is None or tokens.jwt_secret is None:
             raise Problem(
                 HTTPStatus.NOT_FOUND,
@@ -80,6 +81,7 @@ class _PageCalls:
                 "sub": "local-user",
                 "organizationGuid": ORGANIZATION,
                 "privilege": Privilege.MAIN,
+                self._settings.reader_sellers_claim: ALL_SELLERS,
             },
         )
         return web.json_response({"token": token}, headers={"Cache-Control": "no-store"})

@@ -7,13 +7,22 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import TypeAdapter
 
+from assembly_service.access.reader_calls import CHALLENGE, for_readers
 from assembly_service.domain.timestamps import parse_timestamp
-from assembly_service.http.answers import UNEXPECTED, Answer, Content, problem_answer
+from assembly_service.http.answers import (
+    RETRY_AFTER,
+    UNEXPECTED,
+    Answer,
+    Content,
+    json_answer,
+    problem_answer,
+)
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
-from assembly_service.http.event_streams import EVENT_STREAM, EVENTS_PATH
+from assembly_service.http.event_streams import EVENT_STREAM, EVENTS_PATH, TICKETS_PATH
 from assembly_service.http.parameters import Parameter, ParameterReader, count
-from assembly_service.http.schemas import TEXT
+from assembly_service.http.schemas import COUNT, TEXT, object_schema
+from assembly_service.settings.readers import ReaderAuth
 from assembly_service.shop.pages import MOST_PRODUCTS
 from assembly_service.shop.parameters import HANDLE, SINCE
 
@@ -34,6 +43,7 @@ _SNAPSHOT = count(
     description="How many of the newest products `subscribed` brings along. Without effect where"
     " `since` is known.",
 )
+_IF_TOKEN = {name: {**header, "required": False} for name, header in CHALLENGE.items()}
 
 FOLLOW_SELLER = Call(
     method="GET",
@@ -48,7 +58,7 @@ FOLLOW_SELLER = Call(
     " the sockets. Products may come twice, and what is pushed before `subscribed` may be newer"
     " than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list"
     " by it. There is no snapshot if its first product is too large to send: `resync` comes"
-    " instead.",
+    " instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.",
     tag="products",
     parameters=(HANDLE, _SINCE, _SNAPSHOT, _LAST_EVENT_ID),
     answers=(
@@ -66,7 +76,33 @@ FOLLOW_SELLER = Call(
             },
         ),
         problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
-        problem_answer(HTTPStatus.FORBIDDEN, "Pages of this origin may not follow sellers."),
+        problem_answer(
+            HTTPStatus.FORBIDDEN,
+            "Pages of this origin may not follow sellers, or the token does not name this one.",
+            headers=_IF_TOKEN,
+        ),
+        UNEXPECTED,
+    ),
+)
+CREATE_TICKET = Call(
+    method="POST",
+    path=TICKETS_PATH,
+    name="createTicket",
+    summary="A ticket with which a client that sends no headers may follow a seller",
+    description="Give it to the stream of events as `ticket`, at once: it opens the stream of this"
+    " seller for a minute, and lasts no longer than the token. An EventSource that reconnects"
+    " with an older one is answered 401, and ends: open another one with a new ticket, and with"
+    " `since` set to the id of the last `subscribed`.",
+    tag="products",
+    parameters=(HANDLE,),
+    answers=(
+        json_answer(HTTPStatus.OK, "The ticket.", "Ticket"),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The issuer's keys for tokens are not available.",
+            headers=RETRY_AFTER,
+        ),
         UNEXPECTED,
     ),
 )
@@ -107,6 +143,13 @@ def read_stream_request(request: web.Request) -> StreamRequest:
     )
 
 
-def event_document() -> DocumentPart:
-    """Return what the document says of event streams."""
-    return DocumentPart(tags=[], paths=paths([FOLLOW_SELLER]))
+def event_document(auth: ReaderAuth = "off") -> DocumentPart:
+    """Return what the document says of event streams, with this READER_AUTH."""
+    follow = for_readers(FOLLOW_SELLER, auth, by_ticket=True)
+    if auth == "off":
+        return DocumentPart(tags=[], paths=paths([follow]))
+    return DocumentPart(
+        tags=[],
+        paths=paths([follow, for_readers(CREATE_TICKET, auth)]),
+        schemas={"Ticket": object_schema(ticket=TEXT, expiresInSeconds=COUNT)},
+    )

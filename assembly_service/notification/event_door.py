@@ -1,6 +1,7 @@
 """The door for server-sent events: a client joins, is sent what it missed, and goes on live."""
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -8,6 +9,8 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
+from assembly_service.access.reader_calls import admit, ticket_in
+from assembly_service.access.readers import EVERYTHING, Reader, Readers
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain import exact_json
 from assembly_service.domain.timestamps import format_milliseconds
@@ -28,7 +31,10 @@ from assembly_service.notification.event_calls import (
     read_stream_request,
 )
 from assembly_service.notification.event_stream import EventStream
+from assembly_service.notification.event_tickets import ticket_route
+from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.replay import Replay, ReplayResult
+from assembly_service.notification.requests import EXPIRED, RefusalCode, error_payload
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
@@ -47,7 +53,7 @@ log = structlog.get_logger()
 
 
 class EventDoor:
-    """Serves event streams, each for one seller."""
+    """Serves event streams, each for one seller. Without `readers` everybody may follow."""
 
     def __init__(
         self,
@@ -58,7 +64,11 @@ class EventDoor:
         first_pages: FirstPages,
         clock: Clock,
         metrics: NotificationMetrics,
+        readers: Readers | None,
+        expiries: Expiries,
     ) -> None:
+        self._readers = readers
+        self._expiries = expiries
         self._rooms = rooms
         self._subscriptions = subscriptions
         self._replay = replay
@@ -69,9 +79,10 @@ class EventDoor:
         metrics.clients.labels("event_stream").set_function(self._open.__len__)
         self._closing_reason: str | None = None
 
-    def route(self) -> web.RouteDef:
-        """Return the route."""
-        return FOLLOW_SELLER.route(self.follow)
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes: that of streams and, where readers need them, that of tickets."""
+        of_tickets = [] if self._readers is None else [ticket_route(self._readers)]
+        return [FOLLOW_SELLER.route(self.follow), *of_tickets]
 
     async def follow(self, request: web.Request) -> web.StreamResponse:
         """Answer with a stream that ends with the client, or with the service."""
@@ -84,6 +95,12 @@ class EventDoor:
             )
         if self._closing_reason is not None:
             return overload_response(self._closing_reason)
+        try:
+            reader = await self._reader(request, asked.seller_handle)
+        except Problem as problem:
+            if problem.status is not HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return overload_response(problem.detail)
         response = EventStreamResponse()
         response.headers.update(allowed)
         try:
@@ -92,7 +109,7 @@ class EventDoor:
             # The client has left already.
             return response
         if writer is not None and request.method != hdrs.METH_HEAD:
-            await self._serve(request, writer, asked)
+            await self._serve(request, writer, asked, reader)
         return response
 
     async def close(self, reason: str, *, seconds: float = 0) -> None:
@@ -109,8 +126,18 @@ class EventDoor:
         if self._open:
             await asyncio.wait({stream.closed for stream in self._open})
 
+    async def _reader(self, request: web.Request, seller_handle: str) -> Reader:
+        """Return who asks. Raises Problem."""
+        if self._readers is None:
+            return EVERYTHING
+        return await admit(request, self._readers, seller_handle, ticket=ticket_in(request))
+
     async def _serve(
-        self, request: web.Request, writer: AbstractStreamWriter, asked: StreamRequest
+        self,
+        request: web.Request,
+        writer: AbstractStreamWriter,
+        asked: StreamRequest,
+        reader: Reader,
     ) -> None:
         if request.transport is None:
             return
@@ -122,6 +149,7 @@ class EventDoor:
         )
         client_gone(request).add_done_callback(lambda _: stream.end())
         self._open.add(stream)
+        forget = self._expiries.add(reader.expires_at, partial(self._expire, stream))
         try:
             stream.send(retry_frame(*_RETRY_SECONDS))
             await self._follow(stream, asked)
@@ -133,6 +161,7 @@ class EventDoor:
             log.exception("request_failed", path=FOLLOW_SELLER.path)
             stream.send(overload_frame("The service failed."))
         finally:
+            forget()
             self._open.discard(stream)
             stream.closed.set_result(None)
 
@@ -164,6 +193,11 @@ class EventDoor:
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
+
+    def _expire(self, stream: EventStream) -> None:
+        payload = error_payload(RefusalCode.TOKEN_EXPIRED, EXPIRED, self._now())
+        stream.send(event_frame(RefusalCode.TOKEN_EXPIRED, exact_json.dumps(payload)))
+        stream.end()
 
     def _ask_to_reload(self, stream: EventStream, seller_handle: str, reason: ResyncReason) -> None:
         stream.send(encode(resync(seller_handle, reason, self._now())).frame)

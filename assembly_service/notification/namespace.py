@@ -3,17 +3,23 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from assembly_service.access.readers import NOTHING, Reader, SellerNotAllowed
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
+    EXPIRED,
     RefusalCode,
     RequestRefused,
     SubscribeRequest,
+    error_payload,
     parse_status_request,
     parse_subscription,
     parse_unsubscription,
@@ -41,6 +47,15 @@ _Payload = dict[str, Value]
 _Handler = Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]
 
 
+@dataclass(slots=True, kw_only=True)
+class _Member:
+    """What is known of a client. `forget` cancels the end of its right to read."""
+
+    bucket: TokenBucket
+    reader: Reader
+    forget: Callable[[], None]
+
+
 class ProductsNamespace:
     """Answers clients. Every answer is both sent as an event and returned as acknowledgement."""
 
@@ -53,9 +68,11 @@ class ProductsNamespace:
         first_pages: FirstPages,
         clock: Clock,
         metrics: NotificationMetrics,
+        expiries: Expiries,
     ) -> None:
         self._metrics = metrics
-        self._buckets: dict[str, TokenBucket] = {}
+        self._members: dict[str, _Member] = {}
+        self._expiries = expiries
         self._rooms = rooms
         self._subscriptions = subscriptions
         self._replay = replay
@@ -67,11 +84,13 @@ class ProductsNamespace:
             "get_subscription_status": self._status,
         }
 
-    def on_connect(self, client: Client) -> Outgoing:
+    def on_connect(self, client: Client, reader: Reader) -> Outgoing:
         """Register a client, and return its greeting."""
         self._subscriptions.add_client(client.client_id)
-        self._buckets[client.client_id] = TokenBucket(
-            size=SUBSCRIBES_AT_ONCE, per_second=_SUBSCRIBES_PER_SECOND
+        self._members[client.client_id] = _Member(
+            bucket=TokenBucket(size=SUBSCRIBES_AT_ONCE, per_second=_SUBSCRIBES_PER_SECOND),
+            reader=reader,
+            forget=self._expiries.add(reader.expires_at, partial(self._expire, client)),
         )
         greeting = "Connected. Send subscribe_to_seller to receive a seller's products."
         payload: _Payload = {
@@ -86,7 +105,8 @@ class ProductsNamespace:
         for seller_handle in self._subscriptions.of_client(client.client_id):
             self._rooms.remove_client(seller_handle, client)
         self._subscriptions.remove_client(client.client_id)
-        self._buckets.pop(client.client_id, None)
+        if (member := self._members.pop(client.client_id, None)) is not None:
+            member.forget()
 
     async def on_event(
         self,
@@ -137,9 +157,10 @@ class ProductsNamespace:
 
         Raises RequestRefused if too many of its requests are pending.
         """
-        bucket = self._buckets.get(client.client_id)
-        if bucket is None:
+        member = self._members.get(client.client_id)
+        if member is None:
             return
+        bucket = member.bucket
         seconds = bucket.seconds_until_next()
         if seconds and pending > _MOST_PENDING:
             self._metrics.subscribes_refused.inc()
@@ -156,6 +177,7 @@ class ProductsNamespace:
     async def _subscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         wanted = parse_subscription(arguments)
         seller_handle = wanted.seller_handle
+        self._check_right(client, seller_handle)
         coverage = self._subscriptions.coverage(client.client_id, seller_handle)
         if wanted.snapshot is None and coverage is not None and coverage.covers(wanted.since):
             return "subscribed", coverage.subscribed
@@ -202,8 +224,7 @@ class ProductsNamespace:
                 "message": "You no longer receive any products.",
                 "timestamp": self._now(),
             }
-        if seller_handle in self._subscriptions.of_client(client.client_id):
-            self._leave(client, seller_handle)
+        self._leave(client, seller_handle)
         return "unsubscribed", {
             "seller_handle": seller_handle,
             "message": f"You no longer receive the products of {seller_handle}.",
@@ -236,11 +257,29 @@ class ProductsNamespace:
         return True
 
     def _leave(self, client: Client, seller_handle: str) -> None:
-        self._rooms.remove_client(seller_handle, client)
-        self._subscriptions.remove(client.client_id, seller_handle)
+        if seller_handle in self._subscriptions.of_client(client.client_id):
+            self._rooms.remove_client(seller_handle, client)
+            self._subscriptions.remove(client.client_id, seller_handle)
+
+    def _check_right(self, client: Client, seller_handle: str) -> None:
+        member = self._members.get(client.client_id)
+        reader = NOTHING if member is None else member.reader
+        try:
+            reader.check(seller_handle)
+        except SellerNotAllowed as error:
+            raise RequestRefused(RefusalCode.SELLER_NOT_ALLOWED, str(error)) from None
+
+    def _expire(self, client: Client) -> None:
+        """End all subscriptions of a client, and its connection: stock clients then come back."""
+        for seller_handle in tuple(self._subscriptions.of_client(client.client_id)):
+            self._leave(client, seller_handle)
+        # What it has asked for meanwhile is not answered any more.
+        self._members[client.client_id].reader = NOTHING
+        error = self._error(RefusalCode.TOKEN_EXPIRED, EXPIRED)
+        client.dismiss(event_packet("error", error), EXPIRED)
 
     def _error(self, code: RefusalCode, message: str) -> _Payload:
-        return {"code": code.value, "message": message, "timestamp": self._now()}
+        return error_payload(code, message, self._now())
 
     def _now(self) -> str:
         return format_milliseconds(self._clock())

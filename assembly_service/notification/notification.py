@@ -8,13 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
+from assembly_service.access.readers import EVERYTHING, Readers
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.forwarded import admits_live
+from assembly_service.notification.admission import reader_of
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.event_door import EventDoor
+from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.latest_products import LatestProducts
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
@@ -50,6 +53,7 @@ class Notification:
         changed_since: ChangedSince,
         newest: Newest,
         recent_changes: RecentChanges | None,
+        readers: Readers | None,
         tracing: Tracing,
     ) -> None:
         self.announcer = Announcer(
@@ -73,8 +77,13 @@ class Notification:
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
         )
+        expiries = Expiries(clock)
         self._server = Server(
-            admits=admits_live(settings), most=settings.max_connections, metrics=metrics
+            admits=admits_live(settings),
+            most=settings.max_connections,
+            metrics=metrics,
+            admission=None if readers is None else partial(reader_of, readers=readers),
+            everybody=EVERYTHING,
         )
         self._namespace = ProductsNamespace(
             rooms=rooms,
@@ -83,6 +92,7 @@ class Notification:
             first_pages=self._first_pages,
             clock=clock,
             metrics=metrics,
+            expiries=expiries,
         )
         self._event_door = EventDoor(
             rooms=rooms,
@@ -91,6 +101,8 @@ class Notification:
             first_pages=self._first_pages,
             clock=clock,
             metrics=metrics,
+            readers=readers,
+            expiries=expiries,
         )
 
     @property
@@ -101,7 +113,7 @@ class Notification:
     def attach(self, app: web.Application) -> None:
         """Serve Socket.IO and event streams. Call this once, before the app starts."""
         self._server.serve(app, self._namespace)
-        app.add_routes([self._event_door.route()])
+        app.add_routes(self._event_door.routes())
 
     async def close(self, reason: str) -> None:
         """Refuse new clients, and disconnect all others with a reason.
@@ -127,6 +139,7 @@ async def open_notification(
     changed_since: ChangedSince,
     newest: Newest,
     products_table_arn: str,
+    readers: Readers | None,
     recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
     tracing: Tracing = NO_TRACING,
@@ -134,6 +147,7 @@ async def open_notification(
     """Open notification, and close it at the end.
 
     `products_table_arn` identifies the deployment on the bus unless the settings do.
+    Without `readers` everybody may read everything.
     `recent_changes` is kept up to date with every product announced here or received from the bus.
     `sns`, a low-level client, is required if the settings name a topic for products.
     Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
@@ -149,6 +163,7 @@ async def open_notification(
         changed_since=changed_since,
         newest=newest,
         recent_changes=recent_changes,
+        readers=readers,
         tracing=tracing,
     )
     try:

@@ -19,8 +19,13 @@ class RefusalCode(StrEnum):
     INVALID_SNAPSHOT = "invalid_snapshot"
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
     TOO_MANY_REQUESTS = "too_many_requests"
+    SELLER_NOT_ALLOWED = "seller_not_allowed"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     INTERNAL_ERROR = "internal_error"
+
+
+EXPIRED = "The token has expired: connect again with a new one."
 
 
 class RequestRefused(Exception):
@@ -30,6 +35,11 @@ class RequestRefused(Exception):
         super().__init__(message)
         self.code = code
         self.retry_after = retry_after
+
+
+def error_payload(code: RefusalCode, message: str, timestamp: str) -> dict[str, Value]:
+    """Return what a client is told of an error."""
+    return {"code": code.value, "message": message, "timestamp": timestamp}
 
 
 @dataclass(frozen=True, slots=True)

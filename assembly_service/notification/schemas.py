@@ -17,6 +17,7 @@ from assembly_service.http.schemas import (
 from assembly_service.notification.namespace import MOST_SELLERS
 from assembly_service.notification.requests import RefusalCode
 from assembly_service.notification.rooms import ResyncReason
+from assembly_service.notification.socketio.server import SERVICE_STOPPING
 from assembly_service.shop.pages import MOST_PRODUCTS
 
 SELLER: Schema = TypeAdapter(SellerHandle).json_schema()
@@ -121,7 +122,10 @@ def answer_schemas() -> dict[str, Schema]:
         ),
         "error": with_optional(
             object_schema(
-                code={"type": "string", "enum": [code.value for code in RefusalCode]},
+                code={
+                    "type": "string",
+                    "enum": [*(code.value for code in RefusalCode), SERVICE_STOPPING],
+                },
                 message=_MESSAGE,
                 timestamp=MILLISECONDS,
             ),

@@ -78,8 +78,10 @@ _PROBES = (LIVENESS, READINESS)
 def public_calls(settings: Settings) -> list[Call]:
     """The calls on the public port. The probes are always there, for load balancers."""
     monitoring = _PROBES if settings.operations_port else MONITORING_CALLS
+    # Who may read no seller without a token is not to learn here which there are.
+    names_sellers = settings.public_stats and settings.reader_auth != "required"
     has_clients = settings.service_role != "worker"
-    return [*([STATISTICS] if has_clients and settings.public_stats else []), *monitoring]
+    return [*([STATISTICS] if has_clients and names_sellers else []), *monitoring]
 
 
 def operations_document(calls: Sequence[Call] = OPERATIONS_CALLS) -> DocumentPart:

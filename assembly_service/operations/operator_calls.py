@@ -6,12 +6,13 @@ from uuid import uuid4
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from assembly_service.access.opening import Authorize
 from assembly_service.aws.clients import Clients
 from assembly_service.http.calls import Call, paths, routes
 from assembly_service.http.document import DocumentPart
 from assembly_service.notification.instances import Instances
 from assembly_service.notification.notification import Notification
-from assembly_service.operations.actions.access import Authorize, refusing
+from assembly_service.operations.actions.access import refusing
 from assembly_service.operations.actions.announce import Announcing
 from assembly_service.operations.actions.calls import (
     ACTION_SCHEMAS,

@@ -4,7 +4,9 @@ import re
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
+
+from assembly_service.settings.values import shaped, split
 
 
 def _parts(text: str) -> SplitResult | None:
@@ -97,3 +99,8 @@ def _public_host(text: str) -> str:
 
 
 HostName = Annotated[str, AfterValidator(_public_host)]
+HostNames = Annotated[tuple[HostName, ...], BeforeValidator(split)]
+Host = Annotated[
+    str,
+    shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
+]

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
     name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
-) - {"OPERATOR_TOKENS"} | {
+) - {"TOKEN_SETTINGS"} | {
     "LOCAL_AWS_PORT",
     *LOWERCASE_LIBRARY_NAMES,
     *(name + FILE for name in SECRETS),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assembly_service.settings.pasted import as_meant
 
-SECRETS = ("BUS_SECRET", "JWT_SECRET", "SOCKETIO_REDIS_URL")
+SECRETS = ("BUS_SECRET", "JWT_SECRET", "READER_TICKET_SECRET", "SOCKETIO_REDIS_URL")
 """The settings that a file may contain."""
 FILE = "_FILE"
 """Ends the name of the variable that names the file."""

@@ -12,6 +12,7 @@ from pydantic import (
     FilePath,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -19,7 +20,8 @@ from assembly_service.domain.origins import normalised_origin
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings.addresses import (
     EndpointUrl,
-    HostName,
+    Host,
+    HostNames,
     ProxyUrl,
     QueueUrl,
     RedisUrl,
@@ -32,6 +34,7 @@ from assembly_service.settings.drafts import (
     TokenSettings,
 )
 from assembly_service.settings.drain import DrainSettings
+from assembly_service.settings.readers import ReaderSettings, given_token_settings
 from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
@@ -70,13 +73,6 @@ def _off(value: object) -> object:
     return None
 
 
-def _token_settings_of_operators(given: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return the settings if anything verifies tokens and operators have a port of their own."""
-    has_port = given.get("OPERATIONS_PORT", "0") != "0"
-    verifies = "JWT_SECRET" in given or "JWT_JWKS_URL" in given
-    return {**given} if has_port and verifies else None
-
-
 def _origin(text: str) -> str:
     origin = normalised_origin(text.rstrip("/"))
     if origin is None or not re.fullmatch(UNQUOTED, text):
@@ -89,7 +85,6 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
-HostNames = Annotated[tuple[HostName, ...], BeforeValidator(split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
 TRACING_HEADERS = (
@@ -102,10 +97,6 @@ TRACING_HEADERS = (
     "x-requested-with",
 )
 """Headers that tracing libraries and the like add to the requests of a page."""
-Host = Annotated[
-    str,
-    shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
-]
 Region = Annotated[str, shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
 AwsKey = Annotated[
     str,
@@ -190,7 +181,7 @@ class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
     """What access to drafts and records needs, also without any draft system switched on."""
 
 
-class Settings(AwsSettings, DrainSettings):
+class Settings(AwsSettings, DrainSettings, ReaderSettings):
     """All settings of the service."""
 
     sqs_caption_analysis_queue_url: QueueUrl
@@ -240,7 +231,6 @@ class Settings(AwsSettings, DrainSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
-    operator_tokens: TokenSettings | None = None
 
     @property
     def queue_urls(self) -> dict[HalfKind, str]:
@@ -269,12 +259,19 @@ class Settings(AwsSettings, DrainSettings):
             )
         return required
 
+    @model_validator(mode="after")
+    def _can_verify_readers(self) -> Self:
+        # A worker serves no readers.
+        if self.service_role != "worker":
+            self.check_tokens(self.tokens)
+        return self
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings, and those of each draft system that is switched on."""
         given: dict[str, object] = {**given_values(environment)}
-        given["OPERATOR_TOKENS"] = _token_settings_of_operators(given)
-        # A worker serves no calls of drafts, so it does not need their settings.
+        given["TOKEN_SETTINGS"] = given_token_settings(given)
+        # A worker serves no calls of drafts.
         is_worker = given.get("SERVICE_ROLE") == "worker"
         for switch in DRAFT_SYSTEMS:
             if _is_on(given.get(switch)):
@@ -296,3 +293,8 @@ class Settings(AwsSettings, DrainSettings):
         """The settings that all draft systems share; None if none is switched on."""
         systems = (getattr(self, switch.lower()) for switch in DRAFT_SYSTEMS)
         return next((system for system in systems if system is not None), None)
+
+    @property
+    def tokens(self) -> TokenSettings | None:
+        """What verifies the tokens of all calls; None if no call takes any."""
+        return self.draft_engine or self.token_settings

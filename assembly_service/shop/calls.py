@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
+from assembly_service.access.reader_calls import SECURITY_SCHEMES, for_readers
 from assembly_service.http.answers import (
     NO_CACHE,
     RETRY_AFTER,
@@ -15,6 +16,7 @@ from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.preferences import PREFER, PREFERENCE_APPLIED
 from assembly_service.http.schemas import TEXT, Node
+from assembly_service.settings.readers import ReaderAuth
 from assembly_service.shop.parameters import (
     HANDLE,
     IF_NONE_MATCH,
@@ -105,10 +107,12 @@ CREATE_PRODUCT = _refused(
 SHOP_CALLS = (LIST_PRODUCTS, GET_PRODUCT, LIST_ALL, CREATE_PRODUCT)
 
 
-def shop_document() -> DocumentPart:
-    """Return the shop's part of the OpenAPI document."""
+def shop_document(auth: ReaderAuth = "off") -> DocumentPart:
+    """Return the shop's part of the OpenAPI document, with this READER_AUTH."""
+    of_sellers = (for_readers(call, auth) for call in (LIST_PRODUCTS, GET_PRODUCT))
     return DocumentPart(
         tags=[{"name": _TAG, "description": "The products of a seller."}],
-        paths=paths(SHOP_CALLS),
+        paths=paths([*of_sellers, LIST_ALL, CREATE_PRODUCT]),
         schemas=shop_schemas(),
+        security_schemes={} if auth == "off" else SECURITY_SCHEMES,
     )

@@ -6,6 +6,8 @@ from typing import NoReturn
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from assembly_service.access.reader_calls import guarded
+from assembly_service.access.readers import Readers
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds
@@ -35,7 +37,10 @@ from assembly_service.storage.catalogue import Catalogue, Position
 
 
 class Shop:
-    """The routes under `/api/v1/shop` and the refusals under `/api/v1/products`."""
+    """The routes under `/api/v1/shop` and the refusals under `/api/v1/products`.
+
+    Without `readers` everybody may read everything.
+    """
 
     def __init__(
         self,
@@ -44,7 +49,9 @@ class Shop:
         recent_changes: RecentChanges,
         settings: Settings,
         clock: Clock,
+        readers: Readers | None,
     ) -> None:
+        self._readers = readers
         self._catalogue = catalogue
         self._recent_changes = recent_changes
         self._settings = settings
@@ -61,8 +68,8 @@ class Shop:
     def routes(self) -> list[web.RouteDef]:
         """Return all routes."""
         handlers: dict[Call, Handler] = {
-            LIST_PRODUCTS: self.products,
-            GET_PRODUCT: self.product,
+            LIST_PRODUCTS: guarded(self.products, self._readers),
+            GET_PRODUCT: guarded(self.product, self._readers),
             LIST_ALL: self.refusal,
             CREATE_PRODUCT: self.refusal,
         }

@@ -77,6 +77,7 @@ def _application(
 ) -> web.Application:
     application = create_application(
         catalogue=catalogue,
+        readers=None,
         recent_changes=recent_changes,
         settings=_SETTINGS,
         clock=wall_clock,
@@ -126,6 +127,7 @@ async def main() -> None:
             clock=wall_clock,
             changed_since=catalogue.changed_since,
             newest=catalogue.newest,
+            readers=None,
             products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
             recent_changes=recent_changes,
         ) as notification,

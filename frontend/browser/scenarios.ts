@@ -75,6 +75,20 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     }
   },
 
+  async asksWhoReads({ open, call }) {
+    await call("send", "private", 1, { title: "Not for everybody" });
+    const service = String(await call("for_readers"));
+    const page = await open(`${service}/shop/private`);
+    await page.getByText("There is no token: send one that names this seller.").waitFor();
+    const token = String(await call("token", { sellers: ["private"] }));
+    await page.getByLabel("Access token").fill(token);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await card(page, "Not for everybody").waitFor();
+    await connected(page);
+    await page.goto(`${service}/shop/another`);
+    await page.getByText("The token does not name this seller").waitFor();
+  },
+
   async twoInstances({ open, call }) {
     const other = (await call("other")) as string;
     const pages = [await open("/shop/both"), await open(`${other}/shop/both`)];

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.proxies import is_of_a_proxy, proxy_for
-from assembly_service.drafts.access.tokens import open_verifier
 from assembly_service.settings.drafts import TokenSettings
-from tests.drafts.access.issuer import private_key, running_issuer
-from tests.drafts.access.tokens import bearer, signed_by
+from tests.access.issuer import private_key, running_issuer
+from tests.access.tokens import bearer, signed_by
 
 URLS = [
     "http://dynamodb.example",

@@ -23,7 +23,7 @@ def test_every_setting_is_in_the_example_and_nothing_else() -> None:
     systems = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
     fields = {name for each in (Settings, *systems) for name in each.model_fields}
     # Those are of the drafts' settings.
-    fields.remove("operator_tokens")
+    fields.remove("token_settings")
     files = {name + FILE for name in SECRETS}
     read_elsewhere = {"LOCAL_AWS_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER"}
     assert set(example()) == {name.upper() for name in fields} | files | read_elsewhere

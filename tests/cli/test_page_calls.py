@@ -64,7 +64,7 @@ async def test_an_own_page_gets_a_token_with_all_privileges(url: str, host: str)
         assert answer.headers["Cache-Control"] == "no-store"
         token = (await answer.json())["token"]
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="assembly-service")
-    assert claims["privilege"] == 3
+    assert (claims["privilege"], claims["sellers"]) == (3, "*")
 
 
 async def test_the_token_of_a_page_is_for_the_organisation_of_the_samples(url: str) -> None:

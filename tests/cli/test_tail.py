@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from assembly_service.cli.commands.tail import _Here
+from assembly_service.cli.following import Follower, SubscribeRefused
+from assembly_service.runtime.clock import wall_clock
 from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
 from tests.harness.valkey import free_port
+from tests.harness.web import ManualClock
+from tests.notification.readers import lasting, served
 from tests.system.acceptance.processes import run_command, serving
 
 PATIENCE_SECONDS = 120
@@ -100,6 +104,27 @@ async def test_an_address_without_a_scheme_is_understood(environment: dict[str, 
         tailing(front.url.removeprefix("http://")),
     ):
         pass
+
+
+async def test_it_follows_with_a_token_and_says_what_is_wrong_with_one() -> None:
+    shown: list[str] = []
+    subscribed = asyncio.Event()
+
+    def note(sentence: str) -> None:
+        shown.append(sentence)
+        subscribed.set()
+
+    def follower(url: str, token: str | None) -> Follower:
+        return Follower(url=url, sellers=["amani"], token=token, show=lambda *_: None, note=note)
+
+    async with served(ManualClock(wall_clock())) as instance:
+        following = asyncio.create_task(follower(instance.url, lasting(1)).follow())
+        await subscribed.wait()
+        following.cancel()
+        assert shown == ["Subscribed to amani."]
+        for token, code in ((None, "token_required"), ("wrong", "token_refused")):
+            with pytest.raises(SubscribeRefused, match=f"The service says: The.* [(]{code}[)]"):
+                await follower(instance.url, token).follow()
 
 
 async def test_a_temporary_refusal_is_retried() -> None:

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.caller import Caller, Privilege
+from assembly_service.access.tokens import open_verifier
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text
-from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.access.tokens import open_verifier
 from assembly_service.settings.drafts import TokenSettings
 from tests.cli.runs import Outcome, bare_environment, run
 
@@ -46,6 +46,13 @@ async def test_the_token_has_the_given_claims(tmp_path: Path) -> None:
     assert await caller_of(other) == Caller(
         user_id="user-1", privilege=Privilege.ADMIN, organization="org-2"
     )
+
+
+async def test_the_token_of_a_reader_names_the_sellers(tmp_path: Path) -> None:
+    named = ("--seller", "amani", "--seller", "baraka")
+    outcome = make_token(tmp_path, *named, JWT_SECRET=SECRET, READER_SELLERS_CLAIM="shops")
+    async with open_verifier(TokenSettings(jwt_secret=SECRET), CollectorRegistry()) as verifier:
+        assert (await verifier.claims(outcome.out.strip()))["shops"] == ["amani", "baraka"]
 
 
 async def test_the_token_of_an_owner_has_their_member_id(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from assembly_service.access.opening import open_access
 from assembly_service.application import create_application
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import open_draft_systems
@@ -18,7 +19,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from tests.drafts.access.tokens import SECRET, bearer, signed
+from tests.access.tokens import SECRET, bearer, signed
 from tests.harness.web import ManualClock, stated_operations
 
 ENVIRONMENT = {
@@ -51,11 +52,15 @@ async def front() -> AsyncIterator[ClientSession]:
     settings, metrics = Settings.from_environment(ENVIRONMENT), Metrics()
     clients = Clients(*[_NoAws() for _ in Clients.__slots__])
     catalogue = Catalogue(dynamodb=clients.dynamodb, table="none")
-    async with open_draft_systems(
-        settings, clients, metrics=metrics, clock=ManualClock()
-    ) as systems:
+    async with (
+        open_access(settings, metrics.registry) as access,
+        open_draft_systems(
+            settings, clients, verifier=access.verifier, metrics=metrics, clock=ManualClock()
+        ) as systems,
+    ):
         application = create_application(
             catalogue=catalogue,
+            readers=None,
             recent_changes=RecentChanges(catalogue=catalogue, clock=ManualClock()),
             settings=settings,
             clock=ManualClock(),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from aiohttp import ClientSession, web
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.engine.draft_engine import open_draft_engine
@@ -236,15 +237,20 @@ class _Serving:
 
     async def _serve(self) -> None:
         run = self._run
-        async with open_draft_engine(
-            run.settings,
-            self._clients(),
-            metrics=Metrics(),
-            clock=run.clock,
-            drain_seconds=0,
-            pause=_no_pause,
-            waiting=Waiting(pause=_no_pause, seconds=0.1),
-        ) as self.engine:
+        metrics = Metrics()
+        async with (
+            open_verifier(run.settings, metrics.registry) as verifier,
+            open_draft_engine(
+                run.settings,
+                self._clients(),
+                verifier=verifier,
+                metrics=metrics,
+                clock=run.clock,
+                drain_seconds=0,
+                pause=_no_pause,
+                waiting=Waiting(pause=_no_pause, seconds=0.1),
+            ) as self.engine,
+        ):
             orchestrator = create_product_orchestrator(run.settings, self.engine)
             application = web.Application()
             for prefix, each in orchestrator.mounted.applications.items():

@@ -11,9 +11,9 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.caller import Caller, Privilege
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted

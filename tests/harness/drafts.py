@@ -13,6 +13,7 @@ import jwt
 from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
@@ -231,9 +232,11 @@ async def running_drafts(
     clock, metrics = clock or ManualClock(YEAR_2100), Metrics()
     pauses, waits = Pauses(), Pauses()
     async with (
+        open_verifier(settings, metrics.registry) as verifier,
         open_draft_engine(
             settings,
             replace(clients, dynamodb=reads, dynamodb_writes=writes),
+            verifier=verifier,
             metrics=metrics,
             clock=clock,
             drain_seconds=5,

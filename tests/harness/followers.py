@@ -13,8 +13,10 @@ from typing import Any, cast
 
 from aiohttp.test_utils import make_mocked_request
 
+from assembly_service.access.readers import EVERYTHING
 from assembly_service.domain import exact_json
 from assembly_service.notification.announcer import Announcer
+from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
@@ -109,6 +111,7 @@ class RestFollower:
             recent_changes=RecentChanges(catalogue=reads, clock=self._clock),
             settings=SETTINGS,
             clock=self._clock,
+            readers=None,
         )
 
     async def poll(self, handler: Handler) -> None:
@@ -179,6 +182,9 @@ class WaitingPackets:
     async def send_when_read(self, *packets: Outgoing) -> None:
         self.packets += packets
 
+    def dismiss(self, goodbye: Outgoing, reason: str) -> None:  # noqa: ARG002
+        self.packets.append(goodbye)
+
 
 def event_in(packet: Outgoing) -> Any:
     """The name of an event and its payload."""
@@ -212,6 +218,7 @@ class SocketServer:
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,
             metrics=UNREAD_METRICS.notification,
+            expiries=Expiries(self.clock),
         )
 
     def _changes_in(self, catalogue: Catalogue) -> ChangedSince:
@@ -250,7 +257,7 @@ class SocketFollower:
         self.connections += 1
         self.client = client = WaitingPackets(f"client {self.connections}")
         self.namespace = self.server.namespace(catalogue_of(self.stage, handler))
-        client.send([self.namespace.on_connect(client)])
+        client.send([self.namespace.on_connect(client, EVERYTHING)])
         answer, _ = await self.namespace.on_event(
             client, "subscribe_to_seller", [{"seller_handle": SELLER, "since": self.since}]
         )

@@ -10,6 +10,7 @@ from aiohttp import ClientSession, web
 
 from assembly_service.application import create_application
 from assembly_service.notification.event_door import EventDoor
+from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.subscriptions import Subscriptions
@@ -126,13 +127,14 @@ def application(
     """The whole web front; one origin is admitted. Event streams end at once."""
     application = create_application(
         catalogue=catalogue,
+        readers=None,
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
         clock=clock,
         metrics=metrics,
         operations=operations,
     )
-    application.add_routes([event_door.route()])
+    application.add_routes(event_door.routes())
     return application
 
 
@@ -151,6 +153,8 @@ async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock)
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
         clock=clock,
         metrics=metrics.notification,
+        readers=None,
+        expiries=Expiries(clock),
     )
     await door.close("No stream is served here.")
     return door

@@ -37,6 +37,7 @@ class Front:
         catalogue, clock = Catalogue(dynamodb=None, table="products"), ManualClock()
         return create_application(
             catalogue=catalogue,
+            readers=None,
             recent_changes=RecentChanges(catalogue=catalogue, clock=clock),
             settings=plain_settings(cors_origins=(ORIGIN,), **changes),
             clock=clock,

@@ -41,6 +41,7 @@ def application(
     )
     return create_application(
         catalogue=catalogue,
+        readers=None,
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": (ORIGIN,)}),
         clock=clock,

@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.health import CheckStatus
+from assembly_service.settings.readers import ReaderAuth
 from tests.harness.web import Shelf, StatedHealth, check, make_product, products_path
 
 DOCUMENT = openapi_document()
@@ -16,6 +17,25 @@ DOCUMENT = openapi_document()
 
 def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
+
+
+@pytest.mark.parametrize("readers", ["optional", "required"])
+def test_the_document_says_whether_readers_need_tokens(readers: ReaderAuth) -> None:
+    document = openapi_document(readers=readers)
+    validate(document)
+    shop = "/api/v1/shop/{handle}"
+    token: dict[str, list[str]] = {"readerToken": []}
+    anybody: list[dict[str, list[str]]] = [{}] if readers == "optional" else []
+    expected: dict[str, list[dict[str, list[str]]]] = {
+        f"{shop}/products": [token],
+        f"{shop}/products/{{videoId}}": [token],
+        f"{shop}/events": [token, {"readerTicket": []}],
+    }
+    for path, ways in expected.items():
+        assert document["paths"][path]["get"]["security"] == [*anybody, *ways]
+        assert DOCUMENT["paths"][path]["get"]["security"] == []
+    assert f"{shop}/events/ticket" in document["paths"]
+    assert f"{shop}/events/ticket" not in DOCUMENT["paths"]
 
 
 @pytest.mark.parametrize("path", ["/api/openapi.json", "/api-docs/json"])

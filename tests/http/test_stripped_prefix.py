@@ -35,6 +35,7 @@ def front(settings: Settings, local_calls: web.Application | None = None) -> web
     catalogue = Catalogue(dynamodb=None, table="products")
     return create_application(
         catalogue=catalogue,
+        readers=None,
         recent_changes=RecentChanges(catalogue=catalogue, clock=ManualClock()),
         settings=settings,
         clock=ManualClock(),

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import promql_parser
 from prometheus_client.metrics import MetricWrapperBase
 
-from assembly_service.drafts.access.key_set import KeySetMetrics
-from assembly_service.drafts.access.token_metrics import TokenMetrics
+from assembly_service.access.key_set import KeySetMetrics
+from assembly_service.access.token_metrics import TokenMetrics
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.product.rules import COMMIT_STEP, SYSTEM
 from assembly_service.runtime.metrics import Metrics

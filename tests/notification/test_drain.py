@@ -9,7 +9,7 @@ import pytest
 
 from assembly_service.notification import event_door
 from assembly_service.notification.drain import goodbyes
-from assembly_service.notification.socketio import server
+from assembly_service.notification.socketio import connection, server
 from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.harness.quiet_loop import play
 from tests.notification.clients import python_client
@@ -102,7 +102,7 @@ async def test_whose_turn_has_not_come_is_served_as_ever_and_nobody_new_is(
 async def test_a_silent_client_is_cut_after_its_own_goodbye_and_not_after_the_last(
     last_turn: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (server, event_door):
+    for module in (connection, event_door):
         monkeypatch.setattr(module, "CLOSE_SECONDS", 0.05)
     async with running_instance() as instance, silent_connection(instance):
         await watching(instance, 1)

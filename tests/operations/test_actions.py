@@ -9,11 +9,11 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
+from assembly_service.access.caller import Privilege
+from assembly_service.access.signing import signed_token
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
-from assembly_service.drafts.access.caller import Privilege
-from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.problems import Problem
 from assembly_service.openapi import openapi_document
 from assembly_service.operations import letter_calls
@@ -127,7 +127,7 @@ async def test_tokens_of_operators_are_verified_without_any_draft_system(
         "operations_port": free_port(),
         "service_role": role,
         "announce_nowhere": True,
-        "operator_tokens": TokenSettings(jwt_secret=drafts.jwt_secret),
+        "token_settings": TokenSettings(jwt_secret=drafts.jwt_secret),
     }
     async with (
         running_service(settings.model_copy(update=changes)) as service,

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
-from assembly_service.drafts.access.token_metrics import UnauthorizedReason
+from assembly_service.access.token_metrics import UnauthorizedReason
 from assembly_service.runtime.metrics import Limit
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Never
 from unittest.mock import patch
 
+from assembly_service.access.caller import Privilege
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 from assembly_service.drafts.education.reference_loading import write
 from assembly_service.drafts.engine import commit
@@ -120,6 +120,12 @@ class Stage:
             service = await self._until_end.enter_async_context(running_service(settings))
             self._brief[seconds] = service.url
         return self._brief[seconds]
+
+    async def for_readers(self) -> str:
+        """Where an instance is that shows nothing without a token. It is there until the end."""
+        changes = {"port": 0, "service_role": "web", "reader_auth": "required"}
+        settings = self._settings.model_copy(update=changes)
+        return (await self._until_end.enter_async_context(running_service(settings))).url
 
     async def token(self, claims: dict[str, Any]) -> str:
         """A token of the samples' organisation: with all privileges, unless `claims` say else."""

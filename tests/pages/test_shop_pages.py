@@ -44,6 +44,12 @@ async def test_an_address_that_no_page_has_says_so_and_where_to_go_on(
     assert await browser.play("saysThatNothingIsThere", stage) == ""
 
 
+async def test_a_shop_that_needs_a_token_says_so_and_takes_one(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("asksWhoReads", stage) == ""
+
+
 async def test_pages_at_two_instances_show_the_same_product(browser: Browser, stage: Stage) -> None:
     assert await browser.play("twoInstances", stage) == ""
 

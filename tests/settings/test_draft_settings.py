@@ -17,18 +17,18 @@ def test_settings_of_drafts_are_ignored_unless_switched_on() -> None:
 def test_what_verifies_tokens_of_operators_is_read_with_a_port_of_theirs_alone(role: str) -> None:
     secret = {"JWT_SECRET": DRAFTS["JWT_SECRET"], "JWT_ISSUER": "login", "SERVICE_ROLE": role}
     port = {"OPERATIONS_PORT": "9002"}
-    tokens = Settings.from_environment(SOUND | secret | port).operator_tokens
+    tokens = Settings.from_environment(SOUND | secret | port).token_settings
     assert tokens is not None
     assert (tokens.jwt_secret, tokens.jwt_issuer) == (DRAFTS["JWT_SECRET"], "login")
     for given in (secret, port, secret | {"OPERATIONS_PORT": "0"}):
-        assert Settings.from_environment(SOUND | given).operator_tokens is None
+        assert Settings.from_environment(SOUND | given).token_settings is None
     assert mistakes(**secret | port | {"JWT_SECRET": "short"})[0].startswith("JWT_SECRET is wrong")
 
 
-def test_tokens_of_operators_are_no_variable() -> None:
-    given = SOUND | {"OPERATOR_TOKENS": "anything"}
-    assert Settings.from_environment(given).operator_tokens is None
-    assert "OPERATOR_TOKENS" not in SETTING_NAMES
+def test_settings_of_tokens_are_no_variable() -> None:
+    given = SOUND | {"TOKEN_SETTINGS": "anything"}
+    assert Settings.from_environment(given).token_settings is None
+    assert "TOKEN_SETTINGS" not in SETTING_NAMES
 
 
 def test_a_worker_needs_no_settings_of_drafts() -> None:

@@ -34,6 +34,7 @@ SOUND = (
         "JWT_MAX_LIFETIME_SECONDS": "3600",
         "BUS_CHANNEL": "assembly-service:shop",
         "BUS_SECRET": SECRET,
+        "READER_TICKET_SECRET": SECRET,
         "PUBLIC_HOSTS": "shop.example",
         "PUBLIC_PATH": "/assembly",
         "JWT_JWKS_URL": "https://login.example/jwks.json",
@@ -86,7 +87,7 @@ def groups(of: type[SettingsModel] = SettingsModel) -> Iterator[type[SettingsMod
 
 SETTINGS = {name: group for group in groups() for name in group.model_fields}
 # Those are settings of a group of their own.
-del SETTINGS["operator_tokens"]
+del SETTINGS["token_settings"]
 
 
 def read(group: type[SettingsModel], name: str, value: str | None) -> Any:

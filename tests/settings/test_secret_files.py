@@ -21,6 +21,7 @@ SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
 VALUES = {
     "JWT_SECRET": SECRET,
     "BUS_SECRET": SECRET,
+    "READER_TICKET_SECRET": SECRET,
     "SOCKETIO_REDIS_URL": f"redis://:{SECRET}@bus",
 }
 WITH_DRAFTS = SOUND | {name: value for name, value in DRAFTS.items() if name != "JWT_SECRET"}
@@ -50,7 +51,7 @@ def test_a_secret_in_a_file_is_read_without_its_trailing_newline(tmp_path: Path)
 
 def test_a_secret_in_a_file_verifies_tokens_of_operators_too(tmp_path: Path) -> None:
     given = SOUND | in_files(tmp_path) | {"OPERATIONS_PORT": "9002"}
-    tokens = Settings.from_environment(given).operator_tokens
+    tokens = Settings.from_environment(given).token_settings
     assert tokens is not None
     assert tokens.jwt_secret == SECRET
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from assembly_service.access.caller import Privilege
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.drafts.access.caller import Privilege
 from tests.harness.drafts import token
 from tests.harness.pipeline import Pipeline
 from tests.harness.service_process import ServiceProcess
@@ -33,7 +33,10 @@ class Stage:
         return web.Response()
 
     async def token(self, request: web.Request) -> web.Response:
-        """A token of `{sub?, privilege?, organization?, businessId?, expiresIn?}`, in seconds."""
+        """A token of `{sub?, privilege?, organization?, businessId?, sellers?, expiresIn?}`.
+
+        It expires in so many seconds.
+        """
         asked = await request.json()
         signed = token(
             user=asked.get("sub", "local-user"),
@@ -41,6 +44,7 @@ class Stage:
             organization=asked.get("organization", ORGANIZATION),
             expires_in=timedelta(seconds=asked.get("expiresIn", 3_600)),
             userBusinessId=asked.get("businessId"),
+            sellers=asked.get("sellers"),
         )
         return web.json_response({"token": signed})
 

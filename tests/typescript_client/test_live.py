@@ -22,6 +22,7 @@ DRAFT_SYSTEMS = {
     # However slow the machine is, a repeated commit is answered with its result.
     "ORCHESTRATOR_REPLAY_SECONDS": "300",
     "SESSION_CREATES_PER_MINUTE": "10000",
+    "READER_AUTH": "optional",
 }
 
 

@@ -70,6 +70,7 @@ async def _announce(
         changed_since=catalogue.changed_since,
         newest=catalogue.newest,
         products_table_arn=described["Table"]["TableArn"],
+        readers=None,
         sns=clients.sns,
     ) as notification:
         reannouncer = Reannouncer(

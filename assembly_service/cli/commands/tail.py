@@ -10,7 +10,7 @@ from assembly_service.cli.formatting import as_json, as_text
 from assembly_service.cli.output import ending_with_the_reader
 from assembly_service.domain.addresses import reachable, url_of
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings.service import Host
+from assembly_service.settings.addresses import Host
 from assembly_service.settings.values import SettingsModel
 
 
@@ -29,8 +29,13 @@ class _Here(SettingsModel):
 @click.command()
 @click.argument("sellers", nargs=-1, required=True, metavar="SELLER...")
 @click.option("--url", help="The service's address.  [default: http://HOST:PORT]")
+@click.option(
+    "--token",
+    envvar="READER_TOKEN",
+    help="What says who reads, where READER_AUTH asks for it; or set READER_TOKEN.",
+)
 @click.option("--json", "raw", is_flag=True, help="Print each event as a line of JSON.")
-def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
+def tail(sellers: tuple[str, ...], url: str | None, token: str | None, raw: bool) -> None:
     """Print the products of sellers as they arrive, until Ctrl-C.
 
     After a lost connection it subscribes again and prints what it missed.
@@ -42,6 +47,7 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     follower = Follower(
         url=url if "://" in url else f"http://{url}",
         sellers=sellers,
+        token=token,
         show=lambda event, data: click.echo(one_line((as_json if raw else as_text)(event, data))),
         note=lambda sentence: click.echo(one_line(sentence), err=True),
     )

@@ -5,11 +5,12 @@ import re
 
 import click
 
+from assembly_service.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
+from assembly_service.access.signing import signed_token
 from assembly_service.cli.environment import SettingsFailure, enter_environment, read
-from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
-from assembly_service.drafts.access.signing import signed_token
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.drafts import TokenSettings
+from assembly_service.settings.readers import ReaderSettings
 from assembly_service.settings.values import given_values
 
 _NOTHING_SIGNS = (
@@ -74,25 +75,39 @@ def _plain_id(context: click.Context, option: click.Parameter, value: str | None
     help="The member id of an Owner, like osot-0000123; education registration needs it.",
 )
 @click.option(
+    "--seller",
+    "sellers",
+    multiple=True,
+    help="A seller whose shop may be read with it, where READER_AUTH asks for tokens; repeat it for"
+    ' more, or give "*" for all.',
+)
+@click.option(
     "--valid",
     type=Duration(),
     help="How long the token is valid, like 900 (seconds), 15m, 8h or 7d."
     "  [default: 12h, or JWT_MAX_LIFETIME_SECONDS if that is less]",
 )
 def token(
-    privilege: str | None, org: str | None, user: str, business_id: str | None, valid: int | None
+    privilege: str | None,
+    org: str | None,
+    user: str,
+    business_id: str | None,
+    sellers: tuple[str, ...],
+    valid: int | None,
 ) -> None:
-    """Print a token for the draft calls.
+    """Print a token for the draft calls, or for readers.
 
     It is signed with JWT_SECRET, for JWT_AUDIENCE, and has the issuer and the type that the
     settings require. Send it in the header `Authorization: Bearer TOKEN`.
     """
     settings = _settings()
+    readers = read(ReaderSettings)
     claims = {
         "sub": user,
         **({"organizationGuid": org} if org is not None else {}),
         **({"privilege": _PRIVILEGES[privilege].value} if privilege is not None else {}),
         **({"userBusinessId": business_id} if business_id is not None else {}),
+        **({readers.reader_sellers_claim: [*sellers]} if sellers else {}),
     }
     lifetime = _lifetime(valid, settings.jwt_max_lifetime_seconds)
     click.echo(signed_token(settings, claims=claims, issued=wall_clock() // 1000, seconds=lifetime))

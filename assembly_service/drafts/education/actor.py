@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.access.caller import Caller, Privilege
 from assembly_service.drafts.education.refusals import (
     MAY_NOT_CREATE,
     NO_MEMBER,

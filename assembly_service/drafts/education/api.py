@@ -8,8 +8,9 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from assembly_service.access.requests import caller_of
+from assembly_service.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.answers import CallContext
@@ -29,7 +30,7 @@ from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.engine.requests import caller_of, text_of_header
+from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.problems import Problem
 from assembly_service.http.responses import json_response

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from assembly_service.drafts.access.caller import Caller
+from assembly_service.access.caller import Caller
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import StoredRecord

@@ -23,10 +23,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
+from assembly_service.access.caller import LONGEST_CLAIM, parse_id
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.field_errors import PROBLEMS, problem_of
-from assembly_service.drafts.access.caller import LONGEST_CLAIM, parse_id
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole, read_object
 from assembly_service.storage.attribute_values import Item, from_item, to_item

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.education import events, fields, sessions
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.bodies import read

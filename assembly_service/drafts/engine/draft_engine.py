@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
+from assembly_service.access.tokens import TokenVerifier
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log, to_topic
@@ -129,6 +129,7 @@ async def open_draft_engine(
     settings: DraftEngineSettings,
     clients: Clients,
     *,
+    verifier: TokenVerifier,
     metrics: Metrics,
     clock: Clock,
     drain_seconds: float,
@@ -149,26 +150,25 @@ async def open_draft_engine(
         clock=clock,
         metrics=of_drafts,
     )
-    async with open_verifier(settings, metrics.registry) as verifier:
-        try:
-            yield DraftEngine(
-                clients=clients,
-                store=DraftStore(client=clients.dynamodb, table=table),
-                relay=relay,
-                metrics=of_drafts,
-                limits=metrics.limits,
-                verifier=verifier,
-                clock=clock,
-                background=background,
-                pause=pause,
-                waiting=waiting or Waiting(),
-                open_drafts=OpenDrafts(
-                    client=clients.dynamodb, table=table, clock=clock, metrics=of_drafts
-                ),
-            )
-        finally:
-            await background.all_ended(drain_seconds)
-            await _publish_remaining(relay)
+    try:
+        yield DraftEngine(
+            clients=clients,
+            store=DraftStore(client=clients.dynamodb, table=table),
+            relay=relay,
+            metrics=of_drafts,
+            limits=metrics.limits,
+            verifier=verifier,
+            clock=clock,
+            background=background,
+            pause=pause,
+            waiting=waiting or Waiting(),
+            open_drafts=OpenDrafts(
+                client=clients.dynamodb, table=table, clock=clock, metrics=of_drafts
+            ),
+        )
+    finally:
+        await background.all_ended(drain_seconds)
+        await _publish_remaining(relay)
 
 
 def _channels(settings: DraftEngineSettings, sns: Any, *, failures: Counter) -> list[Channel]:

@@ -1,6 +1,6 @@
 """Who owns a draft."""
 
-from assembly_service.drafts.access.caller import Caller
+from assembly_service.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft
 
 

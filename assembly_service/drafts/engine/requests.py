@@ -8,9 +8,9 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from assembly_service.access.requests import challenge
+from assembly_service.access.tokens import KeysUnavailable, Unauthorized
 from assembly_service.aws.errors import code_of, is_outage
-from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
@@ -55,22 +55,6 @@ def create_system_application(
 def text_of_header(request: web.Request, name: str) -> str:
     """Return a header as valid text; bytes that are not become question marks."""
     return request.headers.get(name, "").encode(errors="replace").decode()
-
-
-async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
-    """Return who calls. Raises Unauthorized and KeysUnavailable."""
-    given = request.headers.getall(hdrs.AUTHORIZATION, [])
-    if len(given) > 1:
-        # A proxy may have decided by the other one.
-        raise Unauthorized("There are several headers Authorization: send one")
-    return await verifier.caller(given[0] if given else None)
-
-
-async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
-    """Return who calls, or None without a token. Raises as `caller_of` for an invalid one."""
-    if hdrs.AUTHORIZATION not in request.headers:
-        return None
-    return await caller_of(request, verifier)
 
 
 def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
@@ -155,13 +139,6 @@ def _refused(request: web.Request, error: Exception) -> EngineRefusal:
             return refusals.unavailable()
     log.error("request_failed", method=request.method, path=declared_path(request), exc_info=error)
     return refusals.unexpected()
-
-
-def challenge(error: Unauthorized) -> str:
-    """Return the challenge of RFC 6750: it says what is wrong with a token that was sent."""
-    if error.fault is None:
-        return "Bearer"
-    return f'Bearer error="invalid_token", error_description="{error.fault}"'
 
 
 def _routing(request: web.Request, error: web.HTTPException) -> EngineRefusal:

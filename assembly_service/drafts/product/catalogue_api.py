@@ -6,12 +6,12 @@ from http import HTTPStatus
 from aiohttp import ETag, web
 from aiohttp.typedefs import Handler
 
-from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.access.tokens import TokenVerifier
+from assembly_service.access.caller import Caller
+from assembly_service.access.requests import caller_of
+from assembly_service.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
-from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.drafts.product import calls
 from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
 from assembly_service.drafts.product.parameters import read_wanted

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.json_body import InvalidBody, ReadBody, read_object

@@ -6,14 +6,14 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.access.tokens import TokenVerifier
+from assembly_service.access.caller import Caller
+from assembly_service.access.requests import caller_of
+from assembly_service.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.drafts.product import answers, calls
 from assembly_service.drafts.product.commit import ProductCommit
 from assembly_service.drafts.product.parameters import SESSION

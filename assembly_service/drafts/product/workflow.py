@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft, Owner
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import (

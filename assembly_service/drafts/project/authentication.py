@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.access.tokens import TokenVerifier
-from assembly_service.drafts.engine.requests import caller_if_any, caller_of
+from assembly_service.access.caller import Caller
+from assembly_service.access.requests import caller_if_any, caller_of
+from assembly_service.access.tokens import TokenVerifier
 from assembly_service.settings.values import TrustedProxies
 
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from assembly_service.drafts.access.caller import Caller
+from assembly_service.access.caller import Caller
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP

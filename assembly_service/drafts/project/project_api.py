@@ -5,7 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.drafts.access.caller import Caller
+from assembly_service.access.caller import Caller
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.project import answers, calls

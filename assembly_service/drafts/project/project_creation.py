@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.transactions import transact
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.projects import creation, new_metadata, shown_project

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.request_keys import SESSION_ID, operation_of
 from assembly_service.drafts.project import answers, calls
 from assembly_service.drafts.project.authentication import Authentication

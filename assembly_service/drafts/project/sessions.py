@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
+from assembly_service.access.caller import Caller
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.call_limits import CallLimits
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.draft import Draft, Owner, Part

@@ -22,6 +22,7 @@ from assembly_service.notification.socketio.packets import (
 )
 from assembly_service.notification.socketio.polling import Polling
 from assembly_service.notification.socketio.websocket import WebSocket
+from assembly_service.settings.drain import CLOSE_SECONDS
 
 STALL_SECONDS = 20.0
 """How long whatever is sent in turn waits for a client to read."""
@@ -54,6 +55,7 @@ class Owner(Protocol):
 class Connection:
     """An Engine.IO session. `client_id` is its client's in the namespace, "" until it has joined.
 
+    `authorization` has the headers of that name with which the client came, until it has joined.
     `slot` is its place in the wheel of heartbeats. `is_open` is false from the end on.
     """
 
@@ -61,6 +63,7 @@ class Connection:
         "_has_answered",
         "_owner",
         "_transport",
+        "authorization",
         "client_id",
         "connection_id",
         "inbox",
@@ -69,8 +72,11 @@ class Connection:
         "upgrade",
     )
 
-    def __init__(self, connection_id: str, *, owner: Owner) -> None:
+    def __init__(
+        self, connection_id: str, *, owner: Owner, authorization: Sequence[str] = ()
+    ) -> None:
         self.connection_id = connection_id
+        self.authorization = authorization
         self.client_id = ""
         self.inbox: Inbox | None = None
         self.slot = 0
@@ -152,13 +158,22 @@ class Connection:
                 self._owner.on_slow(self)
             self.end()
 
-    def close(self, reason: str) -> None:
-        """Say goodbye: a WebSocket ends once its client has answered, polling at once."""
+    def dismiss(self, goodbye: Outgoing | None, reason: str) -> None:
+        """Send a last packet and say goodbye.
+
+        A WebSocket ends once its client has answered, polling once a poll has taken the goodbye,
+        and either CLOSE_SECONDS later.
+        """
+        if goodbye is not None:
+            self.send([goodbye])
         if isinstance(self._transport, WebSocket):
             self._transport.close(WSCloseCode.GOING_AWAY, reason)
         else:
             self.send([CLOSE_PACKET])
+        if self.polling is not None and self.polling.is_asked:
             self.end()
+        elif self.is_open:
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.end)
 
     def end(self) -> None:
         """End the connection at once. Nothing more is sent, nothing waits for the client."""

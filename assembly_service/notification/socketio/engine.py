@@ -121,7 +121,7 @@ class Engine:
         return await _poll(request, connection, polling)
 
     def _open_websocket(self, request: web.Request) -> web.StreamResponse:
-        connection = self._new_connection()
+        connection = self._new_connection(request)
         handover, websocket = _take_over(request, connection, self._opening(connection))
         connection.use(websocket)
         self._add(connection)
@@ -129,15 +129,19 @@ class Engine:
         return HandedOver(handover)
 
     async def _open_polling(self, request: web.Request) -> web.StreamResponse:
-        connection = self._new_connection()
+        connection = self._new_connection(request)
         polling = Polling(connection)
         connection.use(polling)
         self._add(connection)
         polling.send([self._opening(connection, "websocket")])
         return await _poll(request, connection, polling)
 
-    def _new_connection(self) -> Connection:
-        return Connection(secrets.token_urlsafe(_ID_BYTES), owner=self._owner)
+    def _new_connection(self, request: web.Request) -> Connection:
+        return Connection(
+            secrets.token_urlsafe(_ID_BYTES),
+            owner=self._owner,
+            authorization=request.headers.getall(hdrs.AUTHORIZATION, ()),
+        )
 
     def _add(self, connection: Connection) -> None:
         self.connections[connection.connection_id] = connection

@@ -92,9 +92,10 @@ def connected_packet(client_id: str) -> Outgoing:
     return _packet(socket_packet.CONNECT, {"sid": client_id})
 
 
-def refused_packet(namespace: str, why: str) -> Outgoing:
-    """Return the answer to a client that asks for a namespace that does not exist."""
-    return _packet(socket_packet.CONNECT_ERROR, {"message": why}, namespace=namespace)
+def refused_packet(namespace: str, why: str, *, code: str = "") -> Outgoing:
+    """Return the answer to a client that may not join a namespace, or asks for none that exists."""
+    error: dict[str, Value] = {"message": why, **({"data": {"code": code}} if code else {})}
+    return _packet(socket_packet.CONNECT_ERROR, error, namespace=namespace)
 
 
 def _packet(

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
@@ -12,6 +12,12 @@ from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.notification.drain import goodbyes
+from assembly_service.notification.socketio.admission import (
+    Admission,
+    AdmissionUnavailable,
+    ConnectRefused,
+    Credentials,
+)
 from assembly_service.notification.socketio.connection import Connection
 from assembly_service.notification.socketio.engine import Admits, Engine
 from assembly_service.notification.socketio.inbox import Inbox
@@ -27,8 +33,8 @@ from assembly_service.notification.socketio.packets import (
     refused_packet,
 )
 from assembly_service.runtime.metrics import Limit, NotificationMetrics
-from assembly_service.settings.drain import CLOSE_SECONDS
 
+SERVICE_STOPPING = "service_stopping"
 _ID_BYTES = 15
 
 log = structlog.get_logger()
@@ -61,12 +67,16 @@ class Client(Protocol):
         """Send packets once the client has read most of what was sent before."""
         ...
 
+    def dismiss(self, goodbye: Outgoing, reason: str) -> None:
+        """Send a last packet, and end the connection."""
+        ...
+
 
 class Namespace(Protocol):
     """Handles what the clients of the namespace do."""
 
-    def on_connect(self, client: Client) -> Outgoing:
-        """Handle a new client, and return its greeting."""
+    def on_connect(self, client: Client, admitted: Any) -> Outgoing:
+        """Handle a new client, admitted as this, and return its greeting."""
         ...
 
     def on_disconnect(self, client: Client) -> None:
@@ -94,11 +104,22 @@ class Server:
     """Socket.IO with one namespace and no binary data. A malformed packet ends its connection.
 
     While an event is answered, which may take a read of the table, further packets wait in an
-    inbox. Only then does the connection have a task.
+    inbox. Only then does the connection have a task. `admission` says who may join; without it
+    everybody may, as `everybody`.
     """
 
-    def __init__(self, *, admits: Admits, most: int, metrics: NotificationMetrics) -> None:
+    def __init__(
+        self,
+        *,
+        admits: Admits,
+        most: int,
+        metrics: NotificationMetrics,
+        admission: Admission | None = None,
+        everybody: object = None,
+    ) -> None:
         self.engine = Engine(admits=admits, most=most, owner=self, limits=metrics.limits)
+        self._admission = admission
+        self._everybody = everybody
         self._metrics = metrics
         self._namespace: Namespace | None = None
         self._all_ended = asyncio.Event()
@@ -118,16 +139,12 @@ class Server:
         """
         self.engine.closing_reason = reason
         goodbye = event_packet(
-            "error", {"code": "service_stopping", "message": reason, "timestamp": timestamp}
+            "error", {"code": SERVICE_STOPPING, "message": reason, "timestamp": timestamp}
         )
-        connections, loop = self.engine.connections, asyncio.get_running_loop()
+        connections = self.engine.connections
         async for some in goodbyes(tuple(connections.values()), seconds):
             for connection in some:
-                if connection.client_id:
-                    connection.send([goodbye])
-                if connection.is_open:
-                    connection.close(reason)
-                    loop.call_later(CLOSE_SECONDS, connection.end)
+                connection.dismiss(goodbye if connection.client_id else None, reason)
         if connections:
             self._all_ended.clear()
             await self._all_ended.wait()
@@ -179,8 +196,8 @@ class Server:
         return self._namespace
 
     def _handle(self, connection: Connection, text: str) -> Packet | None:
-        """Handle a packet at once, or return it if it is an event, whose answer may take long."""
-        # Only events, which the inbox bounds, are worth decoding.
+        """Handle a packet at once, or return it if its answer may take long, as an event's may."""
+        # Only what is answered in turn, and so bounded by the inbox, is worth decoding.
         match text[:1]:
             case _Type.EVENT | _Type.BINARY_EVENT if connection.client_id:
                 event = decode(text)
@@ -190,8 +207,11 @@ class Server:
                 connection.send([refused_packet(namespace_of(text), f"Use {NAMESPACE}.")])
                 return None
             case _Type.CONNECT if not connection.client_id:
-                self._join(connection)
-                return None
+                if self._admission is None:
+                    self._join(connection, self._everybody)
+                    return None
+                if (request := decode(text)) is not None:
+                    return request
             case _Type.DISCONNECT:
                 if namespace_of(text) == NAMESPACE:
                     connection.end()
@@ -216,13 +236,28 @@ class Server:
             log.exception("packet_failed", connection_id=connection.connection_id)
             connection.end()
 
-    def _join(self, connection: Connection) -> None:
+    async def _admit(self, admission: Admission, connection: Connection, packet: Packet) -> None:
+        try:
+            admitted = await admission(Credentials(packet.data, connection.authorization))
+        except ConnectRefused as refusal:
+            connection.send([refused_packet(NAMESPACE, str(refusal), code=refusal.code)])
+        except AdmissionUnavailable as error:
+            # Stock clients come back by themselves from this, but not from a refusal.
+            connection.dismiss(None, str(error))
+        else:
+            self._join(connection, admitted)
+
+    def _join(self, connection: Connection, admitted: object) -> None:
         connection.client_id = secrets.token_urlsafe(_ID_BYTES)
-        greeting = self._handler().on_connect(connection)
+        connection.authorization = ()
+        greeting = self._handler().on_connect(connection, admitted)
         # Clients in some languages lose events that precede the answer to their connect.
         connection.send([connected_packet(connection.client_id), greeting])
 
     async def _answer(self, connection: Connection, packet: Packet, inbox: Inbox) -> None:
+        if self._admission is not None and packet.packet_type == types.CONNECT:
+            await self._admit(self._admission, connection, packet)
+            return
         event, *arguments = packet.data
         answer, acknowledgement = await self._handler().on_event(
             connection,

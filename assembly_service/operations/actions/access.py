@@ -1,15 +1,12 @@
 """Who may act as an operator."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import web
 
+from assembly_service.access.opening import Authorize
 from assembly_service.http.problems import Problem
 from assembly_service.settings.service import DRAFT_SYSTEMS, Settings
-
-Authorize = Callable[[web.Request], Awaitable[str]]
-"""Returns the user whose token permits actions. Raises Problem."""
 
 
 def refusing(settings: Settings) -> Authorize:

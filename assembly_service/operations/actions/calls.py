@@ -6,6 +6,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from assembly_service.access.opening import Authorize
 from assembly_service.http.answers import (
     JSON,
     NO_STORE,
@@ -29,7 +30,6 @@ from assembly_service.http.schemas import (
     or_null,
     reference,
 )
-from assembly_service.operations.actions.access import Authorize
 from assembly_service.operations.actions.announce import Announcing, as_json
 from assembly_service.operations.actions.redrive import LetterRedrive
 from assembly_service.operations.actions.requests import (

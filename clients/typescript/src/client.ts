@@ -5,6 +5,7 @@ import { Rest } from "./rest.js";
 import { type Follower, ShopStore } from "./shop.js";
 import { SocketConnection } from "./socket.js";
 import { backoff, pause } from "./timing.js";
+import { type AskForToken, Tokens } from "./tokens.js";
 import type { ProductSnapshot, Shop, Store } from "./types.js";
 
 /** A tab that was hidden for longer may have slept. */
@@ -15,6 +16,8 @@ export interface ShopClientOptions {
   readonly url: string;
   /** Products of a page, 1 to 50. */
   readonly pageSize?: number;
+  /** Who reads, where the service asks for it: READER_AUTH. For another person make another client. */
+  readonly token?: AskForToken;
 }
 
 export interface ShopClient {
@@ -39,12 +42,13 @@ export class Client implements ShopClient, Follower {
   readonly #streamed = new Set<ShopStore>();
   #hiddenAt: number | undefined;
 
-  constructor({ url, pageSize = 20 }: ShopClientOptions) {
+  constructor({ url, pageSize = 20, token = () => null }: ShopClientOptions) {
     const { origin, pathname } = new URL(url, globalThis.location?.href);
     const base = { origin, prefix: pathname.replace(/\/+$/, "") };
     this.#pageSize = pageSize;
-    this.#rest = new Rest(base);
-    this.#socket = new SocketConnection(base, {
+    const tokens = new Tokens(token);
+    this.#rest = new Rest(base, tokens);
+    this.#socket = new SocketConnection(base, tokens, {
       stateChanged: () => this.#followAll(),
       product: (product) => this.#shops.get(product.seller_handle)?.take(product),
       resync: (handle) => this.#shops.get(handle)?.resync(),
@@ -66,6 +70,8 @@ export class Client implements ShopClient, Follower {
 
   follow(shop: ShopStore): void {
     if (!this.#followed.size) this.#open();
+    // After a refusal somebody may have signed in.
+    if (this.#followed.has(shop)) this.#socket.wake();
     this.#follow(shop);
   }
 
@@ -114,8 +120,7 @@ export class Client implements ShopClient, Follower {
   }
 
   #fallBack(shop: ShopStore, signal: AbortSignal): void {
-    const eventsUrl = `${this.#rest.shopUrl(shop.handle)}/events`;
-    void followWithoutSocket(shop, eventsUrl, this.#streamed, signal);
+    void followWithoutSocket(shop, this.#rest, this.#streamed, signal);
   }
 
   async #join(shop: ShopStore, signal: AbortSignal): Promise<void> {

@@ -27,6 +27,12 @@ export function unreachable(message = "The service cannot be reached."): ShopErr
   return new ShopError({ code: "unreachable", message, isFinal: false });
 }
 
+/** `token` failed. It is asked again, as the service is that cannot be reached. */
+export function noToken(): ShopError {
+  const message = "There is no access token: the app could not get one.";
+  return new ShopError({ code: "no_token", message, isFinal: false });
+}
+
 export function asShopError(error: unknown): ShopError {
   return error instanceof ShopError ? error : unreachable();
 }

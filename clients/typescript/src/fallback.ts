@@ -1,4 +1,5 @@
 import { asShopError } from "./errors.js";
+import type { Rest } from "./rest.js";
 import type { ShopStore } from "./shop.js";
 import { followByStream } from "./stream.js";
 import { around, backoff, pause } from "./timing.js";
@@ -17,7 +18,7 @@ const MOST_STREAMS = 3;
  */
 export async function followWithoutSocket(
   shop: ShopStore,
-  eventsUrl: string,
+  rest: Rest,
   streamed: Set<ShopStore>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -27,7 +28,8 @@ export async function followWithoutSocket(
     let worked = false;
     if (streamed.size < MOST_STREAMS) {
       streamed.add(shop);
-      worked = await followByStream(shop, eventsUrl, signal);
+      const eventsUrl = `${rest.shopUrl(shop.handle)}/events`;
+      worked = await followByStream(shop, eventsUrl, () => rest.ticket(shop.handle), signal);
       streamed.delete(shop);
     }
     if (!worked) await pollForAWhile(shop, signal);

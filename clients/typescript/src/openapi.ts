@@ -71,7 +71,7 @@ export interface paths {
         };
         /**
          * A seller's products as they are made and changed, as server-sent events
-         * @description `new_product` and `product_updated` bring `{event_type, product, timestamp, correlation_id}`; `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed` follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked for; it alone has an id, with which an EventSource reconnects without a gap. All are as on the sockets. Products may come twice, and what is pushed before `subscribed` may be newer than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list by it. There is no snapshot if its first product is too large to send: `resync` comes instead.
+         * @description `new_product` and `product_updated` bring `{event_type, product, timestamp, correlation_id}`; `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed` follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked for; it alone has an id, with which an EventSource reconnects without a gap. All are as on the sockets. Products may come twice, and what is pushed before `subscribed` may be newer than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list by it. There is no snapshot if its first product is too large to send: `resync` comes instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.
          */
         get: operations["followSeller"];
         put?: never;
@@ -4135,10 +4135,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Pages of this origin may not follow sellers. */
+            /** @description Pages of this origin may not follow sellers, or the token does not name this one. */
             403: {
                 headers: {
                     "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,5 @@
-import { ShopError, unreachable } from "./errors.js";
+import { noToken, ShopError, unreachable } from "./errors.js";
+import type { Token, Tokens } from "./tokens.js";
 import type { Product, ProductList } from "./types.js";
 
 const TIMEOUT_MS = 15_000;
@@ -23,9 +24,11 @@ export interface TaggedPage {
 /** The REST calls of shops. All of them throw ShopError. */
 export class Rest {
   readonly #base: string;
+  readonly #tokens: Tokens;
 
-  constructor({ origin, prefix }: Base) {
+  constructor({ origin, prefix }: Base, tokens: Tokens) {
     this.#base = `${origin}${prefix}`;
+    this.#tokens = tokens;
   }
 
   shopUrl(handle: string): string {
@@ -57,7 +60,7 @@ export class Rest {
     tag: string | undefined,
   ): Promise<TaggedPage | null> {
     const headers = tag === undefined ? {} : { "If-None-Match": tag };
-    const response = await this.#get(this.#listUrl(handle, request), headers);
+    const response = await this.#get(this.#listUrl(handle, request), { headers });
     if (response.status === 304) return null;
     const page = await bodyOf<ProductList>(response);
     return { page, tag: response.headers.get("ETag") ?? undefined };
@@ -71,6 +74,14 @@ export class Rest {
     return response.status === 404 ? null : bodyOf<Product>(response);
   }
 
+  /** What opens the stream of a shop; null where nothing is needed. */
+  async ticket(handle: string): Promise<string | null> {
+    if ((await this.#token(null)) === null) return null;
+    const response = await this.#get(`${this.shopUrl(handle)}/events/ticket`, { method: "POST" });
+    // A service that asks for no tokens has no tickets either.
+    return response.status === 404 ? null : (await bodyOf<{ ticket: string }>(response)).ticket;
+  }
+
   #listUrl(handle: string, request: ListRequest): string {
     const query = Object.entries(request).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],
@@ -78,12 +89,37 @@ export class Rest {
     return `${this.shopUrl(handle)}/products?${new URLSearchParams(query)}`;
   }
 
-  async #get(url: string, headers: Record<string, string> = {}): Promise<Response> {
-    try {
-      return await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    } catch {
-      throw unreachable();
-    }
+  /** A call. A refused token is asked for again, and the call is repeated once. */
+  async #get(url: string, init: Init = {}): Promise<Response> {
+    const token = await this.#token(null);
+    const response = await send(url, init, token);
+    if (response.status !== 401) return response;
+    const another = await this.#token(token);
+    return another === token ? response : send(url, init, another);
+  }
+
+  #token(refused: Token): Promise<Token> {
+    return this.#tokens.get(refused).catch(() => {
+      throw noToken();
+    });
+  }
+}
+
+interface Init {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+}
+
+async function send(url: string, { method, headers }: Init, token: Token): Promise<Response> {
+  const authorization = token === null ? {} : { Authorization: `Bearer ${token}` };
+  try {
+    return await fetch(url, {
+      ...(method === undefined ? {} : { method }),
+      headers: { ...headers, ...authorization },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    throw unreachable();
   }
 }
 

@@ -7,16 +7,27 @@ import type {
   Subscribed,
 } from "./events.js";
 import type { Base } from "./rest.js";
-import { backoff } from "./timing.js";
+import { around, backoff } from "./timing.js";
+import type { Token, Tokens } from "./tokens.js";
 import type { Product } from "./types.js";
 
 const BLOCKED_AFTER_MS = 5_000;
 /** Longer than a service takes that has just restarted, and whom everyone asks. */
 const ANSWER_TIMEOUT_MS = 30_000;
 /** Subscriptions that would be refused again in the same words. */
-const FINAL = new Set(["invalid_seller_handle", "invalid_snapshot", "too_many_subscriptions"]);
+const FINAL = new Set([
+  "invalid_seller_handle",
+  "invalid_snapshot",
+  "seller_not_allowed",
+  "too_many_subscriptions",
+]);
+/** How long to wait after the service has refused the token, and another one. */
+const REFUSED_MS = 60_000;
 
 export type SocketState = "closed" | "connecting" | "connected" | "blocked";
+
+/** As the library passes on what the service says of a refusal. */
+type ConnectError = (Error & { readonly data?: { readonly code?: string } }) | undefined;
 
 export interface SocketListener {
   stateChanged(): void;
@@ -34,12 +45,16 @@ export class SocketConnection {
   #state: SocketState = "closed";
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #listener: SocketListener;
+  readonly #tokens: Tokens;
+  #token: Token = null;
+  #refused: Token = null;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #blocked: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ origin, prefix }: Base, listener: SocketListener) {
+  constructor({ origin, prefix }: Base, tokens: Tokens, listener: SocketListener) {
     this.#listener = listener;
+    this.#tokens = tokens;
     this.#socket = io(`${origin}/products`, {
       path: `${prefix}/socket.io`,
       // Without a round trip, and without sticky sessions, where WebSockets get through.
@@ -48,14 +63,22 @@ export class SocketConnection {
       reconnection: false,
       autoConnect: false,
       forceNew: true,
+      auth: (send) => void this.#authenticate(send),
     });
     this.#socket
       .on("connect", () => {
         this.#attempt = 0;
+        this.#refused = null;
         this.#settle("connected");
       })
       .on("disconnect", () => this.#lost())
-      .on("connect_error", () => this.#lost())
+      .on("connect_error", (error: ConnectError) => {
+        if (error?.data?.code === undefined) this.#lost();
+        else this.#tokenRefused();
+      })
+      .on("error", ({ code }) => {
+        if (code === "token_expired") this.#refused = this.#token;
+      })
       .on("new_product", ({ product }) => listener.product(product))
       .on("product_updated", ({ product }) => listener.product(product))
       .on("resync", ({ seller_handle }) => listener.resync(seller_handle));
@@ -107,11 +130,35 @@ export class SocketConnection {
     if (this.#socket.connected) this.#socket.emit("unsubscribe", { seller_handle: handle });
   }
 
+  async #authenticate(send: (auth: object) => void): Promise<void> {
+    try {
+      this.#token = await this.#tokens.get(this.#refused);
+      send(this.#token === null ? {} : { token: this.#token });
+    } catch {
+      this.#socket.disconnect();
+      this.#lost();
+    }
+  }
+
   #lost(): void {
     if (this.#state === "closed") return;
     if (this.#state === "connected") this.#connecting();
+    this.#retryIn(backoff(this.#attempt++));
+  }
+
+  /** Try once with another token; if that is refused too, the other doors say why. */
+  #tokenRefused(): void {
+    if (this.#state === "closed") return;
+    const isFirst = this.#token !== null && this.#token !== this.#refused;
+    this.#refused = this.#token;
+    if (isFirst) return this.#retryIn(0);
+    this.#settle("blocked");
+    this.#retryIn(around(REFUSED_MS));
+  }
+
+  #retryIn(milliseconds: number): void {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#socket.connect(), backoff(this.#attempt++));
+    this.#retry = setTimeout(() => this.#socket.connect(), milliseconds);
   }
 
   #connecting(): void {

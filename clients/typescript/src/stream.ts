@@ -7,19 +7,25 @@ const PATIENCE_MS = 5_000;
 const LONGEST_MS = 300_000;
 
 /**
- * Follow a shop by server-sent events until the connection ends or the signal aborts.
+ * Follow a shop by server-sent events until the connection ends or the signal aborts. `getTicket`
+ * returns what opens the stream; null where nothing is needed.
  *
  * Returns whether it worked. It comes back with `since` instead of leaving that to the browser,
  * which knows no jitter.
  */
-export function followByStream(
+export async function followByStream(
   shop: ShopStore,
   url: string,
+  getTicket: () => Promise<string | null>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (signal.aborted || typeof EventSource === "undefined") return Promise.resolve(false);
+  if (signal.aborted || typeof EventSource === "undefined") return false;
+  // Without a ticket there is no stream; the poll in its place says why.
+  const ticket = await getTicket().catch(() => undefined);
+  if (ticket === undefined || signal.aborted) return false;
   return new Promise((resolve) => {
     const request = Object.entries(shop.joinRequest()).map(([name, value]) => [name, `${value}`]);
+    if (ticket !== null) request.push(["ticket", ticket]);
     const source = new EventSource(`${url}?${new URLSearchParams(request)}`);
     let worked = false;
     const end = () => {

@@ -1,4 +1,5 @@
 import type { ShopSnapshot, ShopStatus } from "assembly-service-client";
+import { TokenForm } from "../site/TokenForm";
 import { time } from "./format";
 
 const WORDS: Record<ShopStatus, string> = {
@@ -8,6 +9,9 @@ const WORDS: Record<ShopStatus, string> = {
   polling: "Asking every few seconds",
   error: "Stopped",
 };
+
+/** What another access token may end. */
+const OF_A_TOKEN = new Set(["http_401", "http_403", "seller_not_allowed"]);
 
 interface StatusLineProps extends Pick<ShopSnapshot, "status" | "error" | "lastSyncedAt"> {
   refresh: () => Promise<void>;
@@ -31,6 +35,10 @@ export function StatusLine({ status, error, lastSyncedAt, refresh }: StatusLineP
             </button>
           )}
         </p>
+      )}
+      {error !== null && OF_A_TOKEN.has(error.code) && (
+        // Whoever it is, the page begins anew with it.
+        <TokenForm onKept={() => window.location.reload()} />
       )}
     </div>
   );

@@ -16,6 +16,12 @@ export async function token(): Promise<string | null> {
   return answered;
 }
 
+/** The token, and another one of the local mode if that was refused. */
+export function freshToken({ refused }: { refused: string | null }): Promise<string | null> {
+  if (refused !== null) forgetLocalToken();
+  return token();
+}
+
 /** Whether there is a token, or one can be had without asking. */
 export function hasToken(): boolean {
   return isLocalMode || sessionStorage.getItem(KEY) !== null;

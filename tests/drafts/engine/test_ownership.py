@@ -2,7 +2,7 @@
 
 import pytest
 
-from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.access.caller import Caller, Privilege
 from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.engine.ownership import belongs_to
 from tests.drafts.engine.support import a_draft

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientSession, web
 from structlog.testing import capture_logs
 
+from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
@@ -52,15 +53,20 @@ async def serving(
     clients: Clients, settings: ProjectSessionSettings, clock: ManualClock
 ) -> AsyncIterator[Caller]:
     """An instance that stops without waiting for anything."""
-    async with open_draft_engine(
-        settings,
-        clients,
-        metrics=Metrics(),
-        clock=clock,
-        drain_seconds=0,
-        pause=no_pause,
-        waiting=Waiting(pause=no_pause, seconds=0.1),
-    ) as engine:
+    metrics = Metrics()
+    async with (
+        open_verifier(settings, metrics.registry) as verifier,
+        open_draft_engine(
+            settings,
+            clients,
+            verifier=verifier,
+            metrics=metrics,
+            clock=clock,
+            drain_seconds=0,
+            pause=no_pause,
+            waiting=Waiting(pause=no_pause, seconds=0.1),
+        ) as engine,
+    ):
         application = web.Application()
         mounted = create_project_sessions(settings, engine, trusted_proxies=0).mounted
         for prefix, each in mounted.applications.items():

@@ -1,5 +1,6 @@
 import { ServiceClock } from "./clock.js";
 import { noAnswer, noToken, refusalOf, unsendableToken } from "./errors.js";
+import { type AskForToken, type Token, Tokens } from "../tokens.js";
 import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage } from "./storage.js";
 
 /** A commit may wait 20 s for another one, and then try three times, 5 s each. */
@@ -8,11 +9,8 @@ const TIMEOUT_MS = 45_000;
 export interface DraftClientOptions {
   /** Where the service is, with the path that a proxy strips. */
   readonly url: string;
-  /**
-   * The bearer token, or null if nobody has signed in. `refused` is the one that the service has
-   * just refused, so that it is not returned once more.
-   */
-  readonly token: (asked: { readonly refused: string | null }) => Token | Promise<Token>;
+  /** Who calls: asked before each call, and once more if the service refuses the token. */
+  readonly token: AskForToken;
   /** Where what was typed is kept until it is committed: the browser's local storage, if absent. */
   readonly storage?: DraftStorage | null;
   /**
@@ -21,8 +19,6 @@ export interface DraftClientOptions {
    */
   readonly owner?: string | null;
 }
-
-type Token = string | null;
 
 export interface DraftRequest {
   readonly body?: unknown;
@@ -66,14 +62,13 @@ class Calls implements DraftClient {
   readonly owner: string | null;
   readonly #clock = new ServiceClock();
   readonly #base: string;
-  readonly #ask: DraftClientOptions["token"];
-  #asked: { readonly refused: string | null; readonly token: Promise<Token> } | null = null;
+  readonly #tokens: Tokens;
 
   constructor({ url, token, storage = browserStorage(), owner = null }: DraftClientOptions) {
     this.storage = storage;
     this.owner = owner;
     this.#base = url.replace(/\/+$/, "");
-    this.#ask = token;
+    this.#tokens = new Tokens(token);
     removeExpired(storage);
     removeExpired(tabStorage());
   }
@@ -103,15 +98,12 @@ class Calls implements DraftClient {
     return { status: response.status, body: await bodyOf<Body>(response, request.signal), tag };
   };
 
-  /** Calls that need a token at once ask for it once. */
   async #token(refused: Token): Promise<Token> {
-    if (this.#asked?.refused !== refused || this.#asked === null) {
-      const token = (async () => this.#ask({ refused }))();
-      this.#asked = { refused, token: token.catch((cause: unknown) => Promise.reject(noToken(cause))) };
-      const forget = () => (this.#asked = null);
-      this.#asked.token.then(forget, forget);
+    try {
+      return await this.#tokens.get(refused);
+    } catch (cause) {
+      throw noToken(cause);
     }
-    return this.#asked.token;
   }
 
   async #send(method: string, path: string, request: DraftRequest, token: Token) {

@@ -8,11 +8,13 @@ import {
   sendVideos,
   shows,
   startService,
+  tokenOf,
 } from "./stage.js";
 
 interface Watching {
   readonly handle?: string;
   readonly blocked?: readonly Door[];
+  readonly token?: string | null;
 }
 
 interface Watched {
@@ -25,10 +27,11 @@ interface Watched {
 const test = plainTest.extend<{ watch: (watching?: Watching) => Promise<Watched> }>({
   watch: async ({}, use) => {
     const ends: (() => void)[] = [];
-    await use(async ({ handle = freshHandle(), blocked = [] } = {}) => {
+    await use(async ({ handle = freshHandle(), blocked = [], token = null } = {}) => {
       const network = await Network.open();
       network.blocked = blocked;
-      const shop = createShopClient({ url: network.url, pageSize: 2 }).shop(handle);
+      const client = createShopClient({ url: network.url, pageSize: 2, token: () => token });
+      const shop = client.shop(handle);
       ends.push(
         shop.subscribe(() => undefined),
         () => network.close(),
@@ -97,6 +100,22 @@ describe.concurrent("a shop", () => {
       await shows(shop, handle, { 1: "Plate", 2: "Vase" });
     },
   );
+
+  test.for<[door: string, status: string, blocked: Door[]]>([
+    ["sockets", "live", []],
+    ["a stream", "live", ["sockets"]],
+    ["polling", "polling", ["sockets", "streams"]],
+  ])("is shown by %s to a token that names it alone", async ([, status, blocked], { watch }) => {
+    const handle = freshHandle();
+    await sendVideos(handle, ["1"]);
+    const token = await tokenOf({ sellers: [handle] });
+    const { shop } = await watch({ handle, blocked, token });
+    const { shop: another } = await watch({ blocked, token });
+    await shows(shop, handle, { 1: "Cup" });
+    await untilStatus(shop, status);
+    await untilStatus(another, "error");
+    expect(another.getSnapshot().error?.message).toMatch("does not name this seller");
+  });
 
   test("of a handle that is none is an error that says so", async ({ watch }) => {
     const { shop } = await watch({ handle: "no seller" });

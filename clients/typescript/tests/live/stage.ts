@@ -27,6 +27,7 @@ export interface Person {
   readonly privilege?: number;
   readonly organization?: string;
   readonly businessId?: string;
+  readonly sellers?: readonly string[];
   /** In seconds; below zero it has expired already. */
   readonly expiresIn?: number;
 }

@@ -59,6 +59,8 @@ export class FakeService {
   /** Answers subscriptions instead of the service. */
   refusal: { code: string; message: string; timestamp: string; retry_after?: number } | undefined;
   restStatus = 200;
+  /** The tokens that it takes; null: it asks for none. */
+  tokens: Set<string> | null = null;
   latency = LATENCY_MS;
 
   put(videoId: string, title = "Cup"): Product {
@@ -126,10 +128,16 @@ export class FakeService {
   readonly fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const { pathname, searchParams } = new URL(url);
     this.requests.push(
-      `GET ${pathname}${[...searchParams.keys()].map((key) => ` ${key}`).join("")}`,
+      `${init.method ?? "GET"} ${pathname}${[...searchParams.keys()].map((key) => ` ${key}`).join("")}`,
     );
     await after(this.latency);
     if (this.down) throw new TypeError("fetch failed");
+    const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "");
+    if (!this.takes(token)) return Response.json({ detail: "Send a token." }, { status: 401 });
+    if (pathname.endsWith("/ticket"))
+      return this.tokens
+        ? Response.json({ ticket: token, expiresInSeconds: 60 })
+        : new Response(null, { status: 404 });
     if (this.restStatus !== 200)
       return Response.json({ detail: "It is refused." }, { status: this.restStatus });
     const videoId = /\/products\/(.+)$/.exec(pathname)?.[1];
@@ -147,6 +155,20 @@ export class FakeService {
     }
     return Response.json(page, { headers: { ETag: tag } });
   };
+
+  takes(token: string | null | undefined): boolean {
+    return this.tokens === null || this.tokens.has(token ?? "");
+  }
+
+  /** End what a token allowed: who watches by it is told, and cut. */
+  expire(token: string): void {
+    this.tokens?.delete(token);
+    for (const socket of [...this.sockets]) {
+      socket.emitLocally("error", { code: "token_expired", message: "It has expired." });
+      socket.cut();
+    }
+    for (const stream of [...this.streams]) stream.cut();
+  }
 
   #send(...sent: Sent): void {
     for (const socket of this.sockets) if (socket.joined) socket.receive(...sent);
@@ -188,7 +210,7 @@ class Events {
 export class FakeSocket extends Events {
   static last: FakeSocket;
   readonly url: string;
-  readonly options: unknown;
+  readonly options: { readonly auth: (send: (auth: { token?: string }) => void) => void };
   connected = false;
   joined = false;
   attempts: number[] = [];
@@ -199,7 +221,7 @@ export class FakeSocket extends Events {
   constructor(url: string, options: unknown) {
     super();
     this.url = url;
-    this.options = options;
+    this.options = options as FakeSocket["options"];
     FakeSocket.last = this;
   }
 
@@ -209,14 +231,25 @@ export class FakeSocket extends Events {
     this.attempts.push(Date.now());
     void after(LATENCY_MS).then(() => {
       if (!this.#opening) return;
-      this.#opening = false;
-      if (service.down || service.socketsBlocked) return this.emitLocally("connect_error");
-      service.sockets.add(this);
-      this.mute = false;
-      this.connected = true;
-      this.emitLocally("connect");
+      if (service.down || service.socketsBlocked) {
+        this.#opening = false;
+        return this.emitLocally("connect_error");
+      }
+      this.options.auth(({ token }) => this.#join(token));
     });
     return this;
+  }
+
+  #join(token: string | undefined): void {
+    if (!this.#opening) return;
+    this.#opening = false;
+    service.requests.push(...(service.tokens ? [`connect ${token}`] : []));
+    if (!service.takes(token))
+      return this.emitLocally("connect_error", { data: { code: "token_refused" } });
+    service.sockets.add(this);
+    this.mute = false;
+    this.connected = true;
+    this.emitLocally("connect");
   }
 
   disconnect(): this {
@@ -273,7 +306,8 @@ export class FakeStream extends Events {
     service.requests.push(`stream ${[...query.keys()].join()}`);
     void after(LATENCY_MS).then(() => {
       if (!this.#open) return;
-      if (service.down || service.streamsBlocked) return this.emitLocally("error");
+      if (service.down || service.streamsBlocked || !service.takes(query.get("ticket")))
+        return this.emitLocally("error");
       service.streams.add(this);
       this.joined = true;
       const since = query.get("since");

@@ -1,12 +1,8 @@
-import { createDraftClient, type DraftClient, type DraftClientOptions } from "assembly-service-client/drafts";
+import { createDraftClient, type DraftClient } from "assembly-service-client/drafts";
 import { serviceUrl } from "../../site/address";
-import { forgetLocalToken, person, token } from "../../site/token";
+import { freshToken, person } from "../../site/token";
 
 const url = serviceUrl("");
-const freshToken: DraftClientOptions["token"] = ({ refused }) => {
-  if (refused !== null) forgetLocalToken();
-  return token();
-};
 
 /** For what anybody reads: the calls of whoever works in this tab when they are made. */
 export const draftClient = createDraftClient({ url, token: freshToken, storage: null });

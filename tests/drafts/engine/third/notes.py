@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import TypeAdapter
 
+from assembly_service.access.requests import caller_if_any
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import lease as leases
 from assembly_service.drafts.engine.attempts import GaveUp
@@ -30,7 +31,7 @@ from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.ownership import belongs_to
 from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 from assembly_service.drafts.engine.request_keys import operation_of
-from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
+from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.drafts.engine.system_drafts import DraftSystem
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.http.answers import Content, json_answer

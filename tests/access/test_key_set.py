@@ -13,16 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 from prometheus_client import CollectorRegistry
 
-from assembly_service.drafts.access.key_set import ALGORITHM, KeySet, KeySetMetrics
-from assembly_service.drafts.access.token_metrics import TokenMetrics
-from assembly_service.drafts.access.tokens import (
+from assembly_service.access.key_set import ALGORITHM, KeySet, KeySetMetrics
+from assembly_service.access.token_metrics import TokenMetrics
+from assembly_service.access.tokens import (
     KeysUnavailable,
     TokenVerifier,
     Unauthorized,
 )
 from assembly_service.settings.drafts import TokenSettings
-from tests.drafts.access.issuer import Issuer, private_key, public_key, running_issuer
-from tests.drafts.access.tokens import SECRET, bearer, claims, encode, segment, signed, signed_by
+from tests.access.issuer import Issuer, private_key, public_key, running_issuer
+from tests.access.tokens import SECRET, bearer, claims, encode, segment, signed, signed_by
 
 
 class Time:

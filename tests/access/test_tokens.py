@@ -8,10 +8,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized, open_verifier
+from assembly_service.access.caller import Caller, Privilege
+from assembly_service.access.tokens import TokenVerifier, Unauthorized, open_verifier
 from assembly_service.settings.drafts import TokenSettings
-from tests.drafts.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
+from tests.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
 
 
 @pytest.fixture

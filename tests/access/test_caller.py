@@ -2,7 +2,7 @@
 
 import pytest
 
-from assembly_service.drafts.access.caller import Caller, Privilege, parse_privilege
+from assembly_service.access.caller import Caller, Privilege, parse_privilege
 
 
 @pytest.mark.parametrize(

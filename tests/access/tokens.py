@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from prometheus_client import CollectorRegistry
 
-from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
+from assembly_service.access.tokens import TokenVerifier, open_verifier
 from assembly_service.settings.drafts import TokenSettings
 
 SECRET = "long enough for every algorithm of its kind: " * 2

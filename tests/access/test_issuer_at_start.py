@@ -6,10 +6,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.access.tokens import KeysUnavailable, open_verifier
+from assembly_service.access.tokens import KeysUnavailable, open_verifier
 from assembly_service.settings.drafts import TokenSettings
-from tests.drafts.access.issuer import private_key, running_issuer
-from tests.drafts.access.tokens import bearer, signed_by
+from tests.access.issuer import private_key, running_issuer
+from tests.access.tokens import bearer, signed_by
 
 
 async def test_an_unreachable_issuer_is_logged_at_start_and_asked_again(

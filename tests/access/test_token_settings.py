@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from assembly_service.drafts.access.tokens import Unauthorized
-from tests.drafts.access.tokens import SECRET, bearer, claims, encode, opened, signed
+from assembly_service.access.tokens import Unauthorized
+from tests.access.tokens import SECRET, bearer, claims, encode, opened, signed
 
 
 @pytest.mark.parametrize(

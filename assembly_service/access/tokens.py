@@ -1,8 +1,8 @@
 """Verifies tokens, and reads who calls."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
@@ -11,8 +11,7 @@ import structlog
 from jwt.types import Options
 from prometheus_client import CollectorRegistry
 
-from assembly_service.aws.proxies import proxy_for
-from assembly_service.drafts.access.caller import (
+from assembly_service.access.caller import (
     LONGEST_CLAIM,
     Caller,
     is_encrypted,
@@ -20,12 +19,13 @@ from assembly_service.drafts.access.caller import (
     parse_privilege,
     parse_user_id,
 )
-from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
-from assembly_service.drafts.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
-from assembly_service.drafts.access.token_metrics import TokenMetrics, UnauthorizedReason
+from assembly_service.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
+from assembly_service.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
+from assembly_service.access.token_metrics import TokenMetrics, UnauthorizedReason
+from assembly_service.aws.proxies import proxy_for
 from assembly_service.settings.drafts import TokenSettings
 
-__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
+__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "bearer", "open_verifier"]
 
 log = structlog.get_logger()
 
@@ -91,23 +91,38 @@ class TokenVerifier:
     async def caller(self, authorization: str | None) -> Caller:
         """Return who calls, by the value of the header `Authorization`.
 
+        Raises as `claims` does.
+        """
+        with self._counted():
+            return _caller(await self._claims(bearer(authorization)))
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """Return what a token says; its `exp` is there, and in the future.
+
         Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
         """
+        with self._counted():
+            return await self._claims(token)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         try:
-            return await self._caller(authorization)
+            yield
         except Unauthorized as error:
             self._metrics.refused(error.reason)
             raise
 
-    async def _caller(self, authorization: str | None) -> Caller:
-        token = _bearer(authorization)
+    async def _claims(self, token: str) -> dict[str, Any]:
+        # The library fails on characters that cannot be encoded.
+        if not token.isascii():
+            raise Unauthorized("The token is malformed")
         try:
             header = jwt.get_unverified_header(token)
             # Checked before a key is fetched for it.
             if header.get("alg") != self._algorithm:
                 raise jwt.InvalidAlgorithmError
             self._check_type(header.get("typ"))
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
                 await self._key(header.get("kid")),
                 algorithms=[self._algorithm],
@@ -127,7 +142,11 @@ class TokenVerifier:
                 "The token is in force for longer than this service allows",
                 UnauthorizedReason.LIFETIME,
             )
-        return _caller(claims)
+        return claims
+
+    def end_of(self, claims: Mapping[str, Any]) -> int:
+        """Return when a verified token expires, in milliseconds since 1970, as it is checked."""
+        return (int(claims["exp"]) + self._settings.jwt_leeway_seconds) * 1000
 
     def _check_type(self, given: object) -> None:
         wanted = self._settings.jwt_type
@@ -153,14 +172,12 @@ def _type(text: str) -> str:
     return text.lower().removeprefix("application/")
 
 
-def _bearer(authorization: str | None) -> str:
+def bearer(authorization: str | None) -> str:
+    """Return the token in a header `Authorization`. Raises Unauthorized if there is none."""
     scheme, _, rest = (authorization or "").partition(" ")
     token = rest.strip(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    # The library fails on characters that cannot be encoded.
-    if not token.isascii():
-        raise Unauthorized("The token is malformed")
     return token
 
 
@@ -197,7 +214,10 @@ def _organization(claim: object) -> str | None:
 async def open_verifier(
     settings: TokenSettings, registry: CollectorRegistry
 ) -> AsyncIterator[TokenVerifier]:
-    """Open a verifier that uses the secret, or the keys that the issuer publishes."""
+    """Open a verifier that uses the secret, or the keys that the issuer publishes.
+
+    If the settings name neither, it refuses every token.
+    """
     metrics = TokenMetrics(registry)
     if settings.jwt_jwks_url is None:
         make = _by_secret if settings.jwt_secret else _by_nothing
