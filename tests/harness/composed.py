@@ -26,7 +26,7 @@ from tests.harness.dockerfile import Stage, read_stages
 
 _START_SECONDS = 60
 _STOP_SECONDS = 20
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.3
 _PORTS = {"valkey": 6379, "balancer": 3002}
 """Where containers of others' images listen; what checks their health is in the images alone."""
 

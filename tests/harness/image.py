@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.harness.dockerfile import Context, Stage, Step, read_stages
@@ -28,11 +28,14 @@ IS_POSSIBLE = sys.platform == "linux" and os.geteuid() == 0 and bool(shutil.whic
 
 @dataclass(kw_only=True)
 class Layer:
-    """A stage that was carried out: its directories, the lowest last, and how it is configured."""
+    """The result of a stage, or a base image: where its files are, and how it is configured.
+
+    `uppers` are the directories with what was changed above this machine's files, the newest first.
+    """
 
     root: Path
-    above: list[Path]
-    environment: dict[str, str] = field(default_factory=dict)
+    uppers: list[Path]
+    environment: dict[str, str]
     directory: str = "/"
     configuration: dict[str, Step] = field(default_factory=dict)
 
@@ -55,9 +58,11 @@ class Workshop:
     layers: dict[str, Layer] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
-        """Carry out a stage, and those that it needs; at most once."""
+        """Carry out a stage, and those that it needs; at most once. Or make a base image."""
         if name not in self.layers:
-            self.layers[name] = self._carried_out(self.stages[name])
+            stage = self.stages.get(name)
+            made = self._base_image(name) if stage is None else self._carried_out(stage)
+            self.layers[name] = made
         return self.layers[name]
 
     def command(self, layer: Layer, command: Sequence[str], *, user: str = "0:0") -> list[str]:
@@ -84,7 +89,7 @@ class Workshop:
         subprocess.run([*self._enter(), "mount", *arguments], check=True)
 
     def _carried_out(self, stage: Stage) -> Layer:
-        layer = self._begun(stage)
+        layer = self._begun(stage.name, self.layer(stage.parent))
         if stage.name in self.made:
             inside, outside = self.made[stage.name]
             self._copy_tree(outside, layer.root / inside.lstrip("/"))
@@ -104,29 +109,32 @@ class Workshop:
                     layer.configuration[other] = step
         return layer
 
-    def _begun(self, stage: Stage) -> Layer:
-        upper, work, root = (self.space / f"{stage.name}.{part}" for part in ("up", "work", "root"))
+    def _base_image(self, name: str) -> Layer:
+        executables = self.bases[name.partition(":")[0]]
+        environment = {"PATH": f"{executables}:{_SYSTEM}"}
+        machine = Layer(root=Path("/"), uppers=[], environment=environment)
+        image = self._begun(name.replace(":", "-"), machine)
+        # In an image the executables are everybody's; here they may be in a home directory.
+        for directory in executables.parents:
+            self._in_space("chmod", "o+x", f"{image.root}{directory}")
+        return image
+
+    def _begun(self, name: str, parent: Layer) -> Layer:
+        """A layer above another one, without changes."""
+        upper, work, root = (self.space / f"{name}.{part}" for part in ("upper", "work", "root"))
         self._in_space("mkdir", *map(str, (upper, work, root)))
-        if stage.parent in self.stages:
-            parent = self.layer(stage.parent)
-            below, layer = parent.above, Layer(root=root, above=[upper, *parent.above])
-            layer.environment |= parent.environment
-            layer.directory = parent.directory
-            layer.configuration |= parent.configuration
-        else:
-            below, layer = [], Layer(root=root, above=[upper])
-            executables = self.bases[stage.parent.partition(":")[0]]
-            layer.environment["PATH"] = f"{executables}:{_SYSTEM}"
-        lower = ":".join(map(str, [*below, "/"]))
+        lower = ":".join(map(str, [*parent.uppers, "/"]))
         options = f"lowerdir={lower},upperdir={upper},workdir={work}"
         self._mount("-t", "overlay", "overlay", "-o", options, str(root))
         for system in ("dev", "proc"):
             self._mount("--bind", f"/{system}", str(root / system))
-        if not below:
-            # Of the image these executables are everybody's; here they may be in a home directory.
-            for parent_directory in self.bases[stage.parent.partition(":")[0]].parents:
-                self._in_space("chmod", "o+x", f"{root}{parent_directory}")
-        return layer
+        return Layer(
+            root=root,
+            uppers=[upper, *parent.uppers],
+            environment={**parent.environment},
+            directory=parent.directory,
+            configuration={**parent.configuration},
+        )
 
     def _run(self, layer: Layer, command: str) -> None:
         home = Path.home()
@@ -134,12 +142,8 @@ class Workshop:
             cache.mkdir(parents=True, exist_ok=True)
             self._mount("--bind", str(cache), f"{layer.root}{cache}")
         reached = {n: v for n, v in os.environ.items() if n.startswith(_FOR_REGISTRIES)}
-        as_root = Layer(
-            root=layer.root,
-            above=layer.above,
-            environment={"HOME": str(home), **reached, **layer.environment},
-            directory=layer.directory,
-        )
+        environment = {"HOME": str(home), **reached, **layer.environment}
+        as_root = replace(layer, environment=environment)
         done = subprocess.run(
             self.command(as_root, ["sh", "-e", "-c", command]),
             capture_output=True,
