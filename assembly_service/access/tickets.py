@@ -28,10 +28,11 @@ class Tickets:
         self._seconds = seconds
 
     def issue(self, seller_handle: str, until: int | None) -> str:
-        """Return a ticket for a seller's stream, which ends at `until`, in milliseconds."""
+        """Return a ticket for a seller's stream. Both end at `until`, in milliseconds."""
+        expires = int(self._seconds()) + TICKET_SECONDS
         claims = {
             "aud": _PURPOSE,
-            "exp": int(self._seconds()) + TICKET_SECONDS,
+            "exp": expires if until is None else min(expires, until // 1000),
             "seller": seller_handle,
             "until": until,
         }
