@@ -45,7 +45,10 @@ async def admit(
     request: web.Request, readers: Readers, seller_handle: str, *, ticket: str | None = None
 ) -> Reader:
     """Return the reader who asks for a seller, by token or else by `ticket`. Raises Problem."""
-    with token_problems(request, advice="send one that names this seller"):
+    with (
+        token_problems(request, advice="send one that names this seller"),
+        readers.refusals_counted(),
+    ):
         authorization = authorization_of(request)
         if authorization is None and ticket is not None:
             reader = readers.by_ticket(ticket)

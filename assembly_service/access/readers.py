@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.access.tickets import Tickets
+from assembly_service.access.token_metrics import UnauthorizedReason
 from assembly_service.access.tokens import TokenVerifier, Unauthorized, bearer
 from assembly_service.settings.readers import ReaderSettings
 
@@ -51,6 +52,7 @@ class Readers:
         self._claim = settings.reader_sellers_claim
         self._is_required = settings.reader_auth == "required"
         self._verifier = verifier
+        self.refusals_counted = verifier.refusals_counted
         self._tickets = tickets
 
     async def by_token(self, token: object) -> Reader:
@@ -92,5 +94,8 @@ class Readers:
             return frozenset() if self._is_required else None
         named = [claim] if isinstance(claim, str) else claim
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-            raise Unauthorized(f"The claim {self._claim} of the token is no list of sellers")
+            raise Unauthorized(
+                f"The claim {self._claim} of the token is no list of sellers",
+                UnauthorizedReason.INCOMPLETE,
+            )
         return None if ALL_SELLERS in named else frozenset(named)

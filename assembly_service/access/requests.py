@@ -22,8 +22,9 @@ def only_one(given: Sequence[str]) -> str | None:
 
 
 async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
-    """Return who calls. Raises Unauthorized and KeysUnavailable."""
-    return await verifier.caller(authorization_of(request))
+    """Return who calls. Raises Unauthorized, which is counted, and KeysUnavailable."""
+    with verifier.refusals_counted():
+        return await verifier.caller(authorization_of(request))
 
 
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:

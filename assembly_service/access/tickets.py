@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import jwt
 
+from assembly_service.access.token_metrics import UnauthorizedReason
 from assembly_service.access.tokens import Unauthorized
 
 TICKET_SECONDS = 60
@@ -51,7 +52,7 @@ class Tickets:
                 options={"require": ["exp", "seller"]},
             )
         except jwt.ExpiredSignatureError:
-            raise Unauthorized("The ticket has expired") from None
+            raise Unauthorized("The ticket has expired", UnauthorizedReason.EXPIRED) from None
         except jwt.PyJWTError:
             raise Unauthorized("The ticket is not one of this service") from None
         return claims["seller"], claims.get("until")

@@ -88,31 +88,27 @@ class TokenVerifier:
             "enforce_minimum_key_length": True,
         }
 
-    async def caller(self, authorization: str | None) -> Caller:
-        """Return who calls, by the value of the header `Authorization`.
-
-        Raises as `claims` does.
-        """
-        with self._counted():
-            return _caller(await self._claims(bearer(authorization)))
-
-    async def claims(self, token: str) -> dict[str, Any]:
-        """Return what a token says; its `exp` is there, and in the future.
-
-        Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
-        """
-        with self._counted():
-            return await self._claims(token)
-
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def refusals_counted(self) -> Iterator[None]:
+        """Count a refusal that is raised within this context; do not nest it."""
         try:
             yield
         except Unauthorized as error:
             self._metrics.refused(error.reason)
             raise
 
-    async def _claims(self, token: str) -> dict[str, Any]:
+    async def caller(self, authorization: str | None) -> Caller:
+        """Return who calls, by the value of the header `Authorization`.
+
+        Raises as `claims` does.
+        """
+        return _caller(await self.claims(bearer(authorization)))
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """Return what a token says; its `exp` is there, and in the future.
+
+        Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
+        """
         # The library fails on characters that cannot be encoded.
         if not token.isascii():
             raise Unauthorized("The token is malformed")

@@ -27,10 +27,11 @@ async def reader_of(credentials: Credentials, *, readers: Readers) -> Reader:
     data = credentials.data
     token = data.get("token") if isinstance(data, dict) else None
     try:
-        # Clients send null or nothing when nobody has signed in.
-        if token is None or token == "":
-            return await readers.by_header(only_one(credentials.authorization))
-        return await readers.by_token(token)
+        with readers.refusals_counted():
+            # Clients send null or nothing when nobody has signed in.
+            if token is None or token == "":
+                return await readers.by_header(only_one(credentials.authorization))
+            return await readers.by_token(token)
     except Unauthorized as error:
         code = TOKEN_REQUIRED if error.fault is None else TOKEN_REFUSED
         note_refusal(SOCKET_PATH, error)

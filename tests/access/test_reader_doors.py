@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import ClientSession
+from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from assembly_service.access.tickets import Tickets
@@ -59,6 +60,14 @@ def with_(visitor: Visitor, *, token: str | None, seller: str = AMANI) -> Visito
     return Visitor(http=visitor.http, url=visitor.url, seller=seller, token=token)
 
 
+async def refusals(visitor: Visitor) -> dict[str, float]:
+    """How many tokens were refused, by reason."""
+    async with visitor.http.get("/metrics") as answer:
+        families = {each.name: each for each in text_string_to_metric_families(await answer.text())}
+    refused = families["assembly_tokens_refused"].samples
+    return {sample.labels["reason"]: sample.value for sample in refused if sample.value}
+
+
 async def test_a_reader_sees_only_the_sellers_its_token_names_at_every_door(
     settings: Settings, clients: Clients
 ) -> None:
@@ -74,12 +83,15 @@ async def test_a_reader_sees_only_the_sellers_its_token_names_at_every_door(
 
         nobody = refused(status=401, code="connect_error") | {"stock_socket": "token_required"}
         assert await outcomes(visitor) == nobody
+        assert await refusals(visitor) == {"missing": len(DOORS)}
         for wrong in (
             signed(sellers="*", exp=1),
             encode(claims(sellers="*"), f"{SECRET}!", "HS256"),
         ):
             found = await outcomes(with_(visitor, token=wrong))
             assert found == nobody | {"stock_socket": "token_refused"}
+        for reason in ("expired", "signature"):
+            assert (await refusals(visitor))[reason] == len(DOORS)
         # Which sellers there are is not told either.
         async with visitor.http.get("/api/v1/websocket/stats") as answer:
             assert answer.status == 404

@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator
 
 import jwt
 import pytest
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from assembly_service.access.caller import Caller, Privilege
-from assembly_service.access.tokens import TokenVerifier, Unauthorized, open_verifier
-from assembly_service.settings.drafts import TokenSettings
+from assembly_service.access.tokens import TokenVerifier, Unauthorized
 from tests.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
 
 
@@ -179,39 +177,6 @@ async def test_the_sender_of_a_refused_token_learns_what_is_wrong_with_it(
         await verifier.caller(authorization)
     assert (refused.value.fault or "").startswith(fault or "")
     assert (refused.value.fault is None) == (fault is None)
-
-
-@pytest.mark.parametrize(
-    ("authorization", "reason"),
-    [
-        (None, "missing"),
-        (bearer("garbage"), "malformed"),
-        (bearer(signed(exp=1)), "expired"),
-        (bearer(signed(nbf=2**33)), "not_in_force"),
-        (bearer(signed(aud="shop")), "audience"),
-        (bearer(signed(exp=None)), "incomplete"),
-        (bearer(signed(sub=None)), "user"),
-        (bearer(encode(claims(), SECRET * 2, "HS256")), "signature"),
-        (bearer(encode(claims(), SECRET * 2, "HS512")), "algorithm"),
-    ],
-)
-async def test_a_refused_token_counts_once_by_what_is_wrong_with_it(
-    authorization: str | None, reason: str
-) -> None:
-    registry = CollectorRegistry()
-    async with open_verifier(TokenSettings(jwt_secret=SECRET), registry) as verifier:
-        assert await verifier.caller(bearer(signed()))
-        assert set(refusals(registry).values()) == {0}
-        with pytest.raises(Unauthorized):
-            await verifier.caller(authorization)
-    assert {name for name, count in refusals(registry).items() if count == 1} == {reason}
-
-
-def refusals(registry: CollectorRegistry) -> dict[str, float]:
-    """The count of each reason."""
-    name = "assembly_tokens_refused_total"
-    samples = (sample for family in registry.collect() for sample in family.samples)
-    return {each.labels["reason"]: each.value for each in samples if each.name == name}
 
 
 def _altered() -> str:
