@@ -1,7 +1,5 @@
 """Valkey's user in cluster.yaml may do what the bus does on its own channels, and nothing else."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import redis.asyncio
 
@@ -26,7 +24,7 @@ SIGNED = {"bus_secret": ("0123456789" * 4,), "bus_require_signature": True}
 
 
 @pytest.fixture
-async def guarded(own_valkey: Valkey) -> AsyncIterator[Valkey]:
+async def guarded(own_valkey: Valkey) -> Valkey:
     """A Valkey that knows the user of the template with two passwords, and lets in nobody else."""
     user = deployed().stacks["cluster"].resource("BusUser")
     assert (user["UserName"], len(user["Passwords"])) == (USER, len(PASSWORDS))
@@ -34,7 +32,7 @@ async def guarded(own_valkey: Valkey) -> AsyncIterator[Valkey]:
         rules = [*user["AccessString"].split(), *(f">{each}" for each in PASSWORDS)]
         await administrator.execute_command("ACL", "SETUSER", USER, *rules)
         await administrator.execute_command("ACL", "SETUSER", "default", "off")
-    yield own_valkey
+    return own_valkey
 
 
 def url(valkey: Valkey, password: str) -> str:
