@@ -1,5 +1,7 @@
 """Valkey's user in cluster.yaml may do what the bus does on its own channels, and nothing else."""
 
+from typing import Any
+
 import pytest
 import redis.asyncio
 
@@ -20,7 +22,12 @@ from tests.notification.support import (
 )
 
 USER, PASSWORDS = "assembly-service", ("first", "second")
-SIGNED = {"bus_secret": ("0123456789" * 4,), "bus_require_signature": True}
+SIGNED: dict[str, Any] = {"bus_secret": ("0123456789" * 4,), "bus_require_signature": True}
+
+
+def connected(address: str) -> Any:
+    """A client, whose commands are not typed."""
+    return redis.asyncio.from_url(address)
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ async def guarded(own_valkey: Valkey) -> Valkey:
     """A Valkey that knows the user of the template with two passwords, and lets in nobody else."""
     user = deployed().stacks["cluster"].resource("BusUser")
     assert (user["UserName"], len(user["Passwords"])) == (USER, len(PASSWORDS))
-    async with redis.asyncio.from_url(own_valkey.url) as administrator:
+    async with connected(own_valkey.url) as administrator:
         rules = [*user["AccessString"].split(), *(f">{each}" for each in PASSWORDS)]
         await administrator.execute_command("ACL", "SETUSER", USER, *rules)
         await administrator.execute_command("ACL", "SETUSER", "default", "off")
@@ -72,7 +79,7 @@ async def test_instances_hear_of_each_other(
 
 
 async def test_it_may_neither_store_nor_administer_nor_use_another_channel(guarded: Valkey) -> None:
-    async with redis.asyncio.from_url(url(guarded, PASSWORDS[0])) as stranger:
+    async with connected(url(guarded, PASSWORDS[0])) as stranger:
         for command in (
             ("SET", "key", "value"),
             ("FLUSHALL",),
