@@ -10,6 +10,8 @@ from cfnlint.decode.cfn_yaml import load
 
 FOLDER = Path(__file__).parents[2] / "infra"
 _ACCOUNT, _REGION = "123456789012", "eu-west-1"
+_IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/assembly-service:1"
+_NETWORK = {"VpcId": "vpc-1", "PrivateSubnets": ["subnet-1", "subnet-2"]}
 _PSEUDO = {
     "AWS::AccountId": _ACCOUNT,
     "AWS::NoValue": None,
@@ -131,3 +133,25 @@ class Deployment:
                 )
         self.stacks[template] = stack
         return stack
+
+
+def deployed(*, worker: Mapping[str, str] = {}, web: Mapping[str, str] = {}) -> Deployment:
+    """Everything, in the order of docs/deploy.md, with these parameters of the services."""
+    deployment = Deployment()
+    deployment.create("template", "product-assembly")
+    deployment.create("cluster", "product-assembly-cluster", **_NETWORK)
+    deployment.create("worker", "product-assembly-worker", **_NETWORK, Image=_IMAGE, **worker)
+    deployment.create(
+        "web",
+        "product-assembly-web",
+        **_NETWORK,
+        PublicSubnets=["subnet-3", "subnet-4"],
+        CertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
+        Image=_IMAGE,
+        PublicHosts="shop.example",
+        **web,
+    )
+    deployment.create(
+        "alarms", "product-assembly-alarms", AlarmTopicArn="arn:aws:sns:eu-west-1:123456789012:a"
+    )
+    return deployment

@@ -1,6 +1,6 @@
 """The templates agree with each other, and with what the service is told and waits for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,34 +10,10 @@ from assembly_service.http.preferences import LONGEST_WAIT
 from assembly_service.operations.calls import LIVENESS, public_calls
 from assembly_service.settings.review import SETTING_NAMES
 from assembly_service.settings.service import Settings
-from tests.infra.stacks import Deployment, Stack
+from tests.infra.stacks import Deployment, Stack, deployed
 
 ROLES = ("worker", "web")
-IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/assembly-service:1"
-NETWORK = {"VpcId": "vpc-1", "PrivateSubnets": ["subnet-1", "subnet-2"]}
 SECRETS = {"BUS_SECRET": "0123456789" * 4, "JWT_SECRET": "9876543210" * 4}
-
-
-def deployed(*, worker: Mapping[str, str] = {}, web: Mapping[str, str] = {}) -> Deployment:
-    """Everything, in the order of docs/deploy.md, with these parameters of the services."""
-    deployment = Deployment()
-    deployment.create("template", "product-assembly")
-    deployment.create("cluster", "product-assembly-cluster", **NETWORK)
-    deployment.create("worker", "product-assembly-worker", **NETWORK, Image=IMAGE, **worker)
-    deployment.create(
-        "web",
-        "product-assembly-web",
-        **NETWORK,
-        PublicSubnets=["subnet-3", "subnet-4"],
-        CertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
-        Image=IMAGE,
-        PublicHosts="shop.example",
-        **web,
-    )
-    deployment.create(
-        "alarms", "product-assembly-alarms", AlarmTopicArn="arn:aws:sns:eu-west-1:123456789012:a"
-    )
-    return deployment
 
 
 @pytest.fixture(scope="module")

@@ -54,8 +54,8 @@ _LARGE = {
 _BYTES = 3_200
 """Room for one of these halves and a small one, not for a large one and a small one."""
 _SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
-HOURS = 3_600_000
-_YEAR = 366 * 24 * HOURS
+_HOUR = 3_600_000
+_YEAR = 366 * 24 * _HOUR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,8 @@ async def serve(stage: Stage) -> None:
     stage.recorder.role = "web"
     stage.monkeypatch.setattr(recategorisation_job, "_TICK_SECONDS", 0.2)
     stage.monkeypatch.setattr(open_drafts, "COUNT_SECONDS", 0.2)
-    ahead = -3 * _YEAR
+    # The nightly job of educations runs after two in the morning of Toronto.
+    ahead = (17 * _HOUR - wall_clock()) % (24 * _HOUR)
     settings = stage.settings(
         **dict.fromkeys(_SYSTEMS, "true"),
         SERVICE_ROLE="web",
@@ -175,14 +176,13 @@ async def serve(stage: Stage) -> None:
         running_service(settings, clock=lambda: wall_clock() + ahead) as service,
         ClientSession(service.url) as http,
     ):
-        # A student of then, whose category has changed since.
-        await _register(http, account=0, graduates=datetime.now(UTC).year - 2)
-        ahead = 0
-        await _register(http, account=1, graduates=datetime.now(UTC).year + 1)
+        await _register(http, account=0, graduates=datetime.now(UTC).year + 1)
         await _visit_shop(http)
         await _make_product(stage, ProductCaller(session=http, token=token(privilege=2)))
         await _make_project(ProjectCaller(session=http, token=None))
-        ahead = 49 * HOURS
+        # Sessions have expired, and who was a student has graduated; somebody else is one now.
+        ahead += 3 * _YEAR
+        await _register(http, account=1, graduates=datetime.now(UTC).year + 5)
         await _until(lambda: stage.reached.covers_all("drafts/engine/store.py"))
         await stage.until_asked("WebPolicy")
 
@@ -271,8 +271,8 @@ async def operate(stage: Stage) -> None:
     await stage.run("trace", "home256", "video-1")
     await stage.run("orphans")
     await stage.run("announce", "home256")
-    stage.monkeypatch.setattr(education, "wall_clock", lambda: wall_clock() + 3 * _YEAR)
-    assert "1 moved" in await stage.run("education", "recategorize")
+    stage.monkeypatch.setattr(education, "wall_clock", lambda: wall_clock() + 9 * _YEAR)
+    assert " 0 moved" not in await stage.run("education", "recategorize")
     await stage.run("draft", "show", stage.made["draft"])
     await stage.run("draft", "audit", "--record", stage.made["product"])
     stage.recorder.role = "start of an instance"

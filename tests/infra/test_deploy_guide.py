@@ -1,0 +1,40 @@
+"""The commands of docs/deploy.md create what the templates need, with parameters that exist."""
+
+import re
+
+import pytest
+
+from tests.infra.stacks import FOLDER, deployed
+
+GUIDE = (FOLDER.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+PARAMETERS = {name: stack.template["Parameters"] for name, stack in deployed().stacks.items()}
+COMMANDS = [
+    (command[1], set(re.findall(r"(\w+)=", command[0].partition("--parameter-overrides")[2])))
+    for command in re.finditer(
+        r"stack --stack-name \S+ --template-file infra/(\w+)\.yaml(?:\\\n|.)*", GUIDE
+    )
+]
+"""The template and the parameters of each command."""
+
+
+def test_a_pasted_parameter_is_one_of_its_template() -> None:
+    unknown = {(name, each) for name, given in COMMANDS for each in given - set(PARAMETERS[name])}
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_the_first_command_for_a_template_gives_what_has_no_default(name: str) -> None:
+    given = next(given for template, given in COMMANDS if template == name)
+    assert {each for each, said in PARAMETERS[name].items() if "Default" not in said} <= given
+
+
+def test_stacks_are_created_in_an_order_in_which_each_finds_what_it_imports() -> None:
+    order = list(dict.fromkeys(template for template, _ in COMMANDS))
+    assert order == list(PARAMETERS)
+
+
+def test_every_parameter_that_the_guide_explains_exists() -> None:
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*)? ?\| (`[^|]+) \| ", GUIDE, re.MULTILINE)
+    explained = {each for _, names in rows for each in re.findall(r"`(\w+)`", names)}
+    assert len(explained) > 10
+    assert explained <= {each for parameters in PARAMETERS.values() for each in parameters}
