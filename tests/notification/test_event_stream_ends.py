@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from assembly_service.notification import event_door
-from assembly_service.notification.socketio import server
+from assembly_service.notification.socketio import connection
 from tests.notification.clients import python_client
 from tests.notification.streams import PATH, open_streams, reading
 from tests.notification.support import Instance, Table, running_instance, until
@@ -61,7 +61,7 @@ async def test_clients_that_leave_during_the_read_are_forgotten_and_not_read_for
 async def test_the_service_closes_at_once_during_a_read(
     instance: Instance, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (event_door, server):
+    for module in (event_door, connection):
         monkeypatch.setattr(module, "CLOSE_SECONDS", 10 * PATIENCE)
     async with reading(instance, f"{PATH}?snapshot=1") as stream, python_client(instance) as client:
         await client.emit("subscribe_to_seller", {"seller_handle": "baraka", "snapshot": 1})

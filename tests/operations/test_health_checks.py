@@ -48,6 +48,13 @@ async def account(settings: Settings, front: Front) -> AsyncIterator[Pipeline]:
         yield opened
 
 
+async def delete_table(account: Pipeline, name: str) -> None:
+    """Delete a table of the template, which protects it."""
+    dynamodb = account.clients.dynamodb
+    await dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    await dynamodb.delete_table(TableName=name)
+
+
 def checks_of(
     account: Pipeline,
     *,
@@ -100,7 +107,7 @@ async def test_a_worker_that_has_not_received_yet_is_not_ready(account: Pipeline
 @pytest.mark.parametrize("role", ["web", "worker"])
 async def test_a_missing_table_fails_the_roles_that_need_it(account: Pipeline, role: Role) -> None:
     name = account.settings.dynamodb_staging_table
-    await account.clients.dynamodb.delete_table(TableName=name)
+    await delete_table(account, name)
     found = status_of(await checks_of(account, role=role).database())
     assert found["products_table"] is CheckStatus.OK
     assert found.get("staging_table", CheckStatus.OK) is (
@@ -115,7 +122,7 @@ async def test_the_drafts_tables_are_checked_where_drafts_are_served(
 ) -> None:
     secret = "0123456789abcdef" * 2
     drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": secret})
-    await account.clients.dynamodb.delete_table(TableName=drafts.dynamodb_records_table)
+    await delete_table(account, drafts.dynamodb_records_table)
     found = status_of(await checks_of(account, role=role, product_drafts=drafts).database())
     asked = {"drafts_table": CheckStatus.OK, "records_table": CheckStatus.FAILING}
     assert {name: found[name] for name in asked if name in found} == (
@@ -150,7 +157,7 @@ async def test_an_instance_with_both_roles_is_ready_while_its_web_front_serves(
     account: Pipeline,
 ) -> None:
     name = account.settings.dynamodb_staging_table
-    await account.clients.dynamodb.delete_table(TableName=name)
+    await delete_table(account, name)
     both = checks_of(account, role="all", worker=await account.worker(asyncio.Event()))
     assert status_of(await both.ready()) == {"products_table": CheckStatus.OK}
     queues = {"caption_queue": CheckStatus.FAILING, "thumbnail_queue": CheckStatus.FAILING}

@@ -108,6 +108,7 @@ def test_the_start_line_says_which_secrets_are_in_files_and_not_what_is_in_them(
     assert shown == {
         "BUS_SECRET": "set",
         "JWT_SECRET": "set in a file",
+        "READER_TICKET_SECRET": "set in a file",
         "SOCKETIO_REDIS_URL": "set in a file",
     }
     assert SECRET not in str(line)
