@@ -1,7 +1,9 @@
 """The pushes between instances: written and signed, read and checked.
 
 A message is a push in python-socketio's format, which the previous release reads too, preceded by
-the version of the format and the deployment.
+the version of the format and the deployment. A later version may change everything but `version`,
+`deployment`, `room` and the signature: that much is read of it, and those who watch the seller
+reload.
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,8 +91,8 @@ class BusMessages:
         if opened is None:
             return None
         match message := opened.parsed():
-            case {"method": "emit", "namespace": str(namespace), "room": room} if (
-                namespace == NAMESPACE and is_seller_handle(room)
+            case {"room": room} if is_seller_handle(room) and (
+                _is_push(message) or self._envelope.is_later_version(message)
             ):
                 if reason := self._sender_refusal(channel, opened, message):
                     return MessageRefused(reason, room)
@@ -124,3 +126,7 @@ class BusMessages:
         if max(product["updated_at"], checked["timestamp"]) > latest:
             return MessageRefused(RefusalReason.AHEAD_OF_CLOCK, room)
         return Push(event=event, seller_handle=room, payload={**checked})
+
+
+def _is_push(message: Mapping[str, Value]) -> bool:
+    return message.get("method") == "emit" and message.get("namespace") == NAMESPACE

@@ -42,7 +42,9 @@ class Replay:
 
         Raises what the read raises.
         """
-        start = start_of_changes(since, allowance_seconds=self._allowance_seconds)
+        start = start_of_changes(
+            since, now=self._clock(), allowance_seconds=self._allowance_seconds
+        )
         return await self._reads.request(seller_handle, start)
 
     async def close(self) -> None:
