@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys upgrade soak bench figures types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -89,6 +89,12 @@ waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients 
 
 deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a process, then two one after the other, under 5,000 clients: who misses what (CLIENTS, STOCK, SELLERS, RATE, SECONDS)
 	@$(BIN)/python -m tests.system.deploys
+
+upgrade: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace two web and two worker processes in turn under 300 stock clients: nothing missed (FROM: the commit they run first)
+	@$(BIN)/python -m tests.system.deploys.upgrade
+
+soak: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Load the service steadily, and see whether anything grows; plots it (MINUTES, RATE, LEAK)
+	@$(BIN)/python -m tests.system.soak
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -16,6 +16,7 @@ from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.logs import lines_dropped
+from assembly_service.runtime.tasks import running_tasks
 
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60)
 _LAGS = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5)
@@ -39,6 +40,11 @@ class Metrics:
             buckets=_LAGS,
             registry=self.registry,
         )
+        Gauge(
+            "assembly_event_loop_tasks",
+            "Tasks of the event loop that have not ended.",
+            registry=self.registry,
+        ).set_function(running_tasks)
         self.registry.register(_LogLines())
 
 

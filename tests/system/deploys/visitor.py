@@ -25,17 +25,16 @@ _LONGEST_PAUSE_SECONDS = 5.0
 class Visitor:
     """Follows one seller at a port of this host until cancelled, with the stock client's pauses.
 
-    `held` are the videos of which it was told, `doubles` how often that was not news; `told` is
-    called with each. Times are milliseconds since 1970: `attempts` to
-    connect, `goodbyes` of the service, and `absences`, each with its end, when the visitor had
-    caught up, and its length. `live` is set while it is connected and has caught up.
+    `held` are the videos of which it was told, and `told` is called with each. Times are
+    milliseconds since 1970: `attempts` to connect, `goodbyes` of the service, and `absences`, each
+    with its end, when the visitor had caught up, and its length. `live` is set while it is
+    connected and has caught up.
     """
 
     port: int
     seller: str
     told: Callable[[int], object] = bool
     held: set[int] = field(default_factory=set)
-    doubles: int = 0
     attempts: list[float] = field(default_factory=list)
     goodbyes: list[float] = field(default_factory=list)
     absences: list[tuple[float, float]] = field(default_factory=list)
@@ -86,7 +85,6 @@ class _Socket(Subscriber):
         visitor = self._visitor
         if product := _PRODUCT.match(packet):
             number = int(product[1])
-            visitor.doubles += number in visitor.held
             visitor.held.add(number)
             visitor.told(number)
         elif subscribed := _SUBSCRIBED.match(packet):
