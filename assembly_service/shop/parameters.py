@@ -101,11 +101,7 @@ def read_list_request(request: web.Request, *, settings: Settings, now: int) -> 
         latest=now + round(settings.clock_skew_allowance * 1000),
     )
     changes_from = _changes_from(
-        reader,
-        since,
-        cursor,
-        now=now,
-        allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        reader, since, cursor, settings.clock_skew_allowance + settings.commit_allowance
     )
     reader.refuse_mistakes()
     return ListRequest(
@@ -143,16 +139,11 @@ def _cursor(reader: ParameterReader, *, seller_handle: str, latest: int) -> Curs
 
 
 def _changes_from(
-    reader: ParameterReader,
-    since: str | None,
-    cursor: Cursor | None,
-    *,
-    now: int,
-    allowance_seconds: float,
+    reader: ParameterReader, since: str | None, cursor: Cursor | None, allowance_seconds: float
 ) -> str | None:
     if since is None or reader.mistakes:
         return None
-    start = start_of_changes(parse_timestamp(since), now=now, allowance_seconds=allowance_seconds)
+    start = start_of_changes(parse_timestamp(since), allowance_seconds=allowance_seconds)
     if cursor and (cursor.updated_at or "") <= start:
         reader.mistake(LAST_KEY, "starts before since: keep since the same on every page.")
     return start

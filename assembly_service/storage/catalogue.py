@@ -44,14 +44,10 @@ class Page:
     has_more: bool
 
 
-def start_of_changes(since: str, *, now: int, allowance_seconds: float) -> str:
-    """Return the timestamp for `changed_since`: `since` less the allowance, never before 1970.
-
-    `now` is in milliseconds. A `since` that is later by more than the allowance is from a clock
-    that was wrong, and says nothing of what its client has seen: all changes count.
-    """
-    allowance, instant = round(allowance_seconds * 1000), to_milliseconds(since)
-    return format_milliseconds(max(0, instant - allowance) if instant <= now + allowance else 0)
+def start_of_changes(since: str, *, allowance_seconds: float) -> str:
+    """Return the timestamp for `changed_since`: `since` less the allowance, never before 1970."""
+    earlier = to_milliseconds(since) - round(allowance_seconds * 1000)
+    return format_milliseconds(max(0, earlier))
 
 
 class Catalogue:
