@@ -91,6 +91,17 @@ async def test_after_a_failover_nobody_stays_with_the_demoted_server_and_clients
                 await client.record.until(partial(has_heard, client, "heard-of"))
 
 
+async def test_a_user_of_pub_sub_alone_is_kept_from_a_replica_too(pair: Pair) -> None:
+    for server in (pair.primary, pair.replica):
+        await _command(server, "ACL", "SETUSER", "shop", "on", ">p", "allchannels", "+@pubsub")
+    url = pair.address.url.replace("redis://", "redis://shop:p@")
+    async with on_the_bus(url, service_role="worker") as worker:
+        assert worker.notification.bus_trouble is None
+        await pair.demote()
+        await worker.announce(product("unheard-of"))
+        assert worker.notification.bus_trouble == _A_REPLICA
+
+
 @pytest.mark.parametrize("role", ["all", "worker"])
 async def test_an_instance_that_finds_only_a_replica_says_so_and_waits_for_the_primary(
     pair: Pair, role: str

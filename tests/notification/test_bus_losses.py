@@ -52,16 +52,17 @@ class Publisher:
         if isinstance(heard, Push) and heard.event == "resync":
             self._batch.append(heard.seller_handle)
 
-    def execute_command(self, command: str) -> None:
-        """Ask for the role, which `execute` answers."""
+    def execute_command(self, *_: object) -> None:
+        """Ask whether this is the primary, which `execute` answers."""
 
-    async def execute(self) -> list[dict[bytes, bytes]]:
+    async def execute(self, *, raise_on_error: bool) -> list[int]:
+        assert not raise_on_error
         self.executing.set()
         await self.goes_on.wait()
         if self.failures and (failure := self.failures.popleft()) is not None:
             raise failure
         self.resynced.append(self._batch)
-        return [{b"role": b"master"}]
+        return [0]
 
     async def aclose(self) -> None:
         """Nothing is open."""
