@@ -108,7 +108,8 @@ async def _demand_primary_after(refusal: Exception, client: Redis) -> None:
     if "replica" in str(refusal):
         raise ReplicaError
     # The user may not use it, or it was renamed.
-    _demand_primary(await client.execute_command(_WHO_ARE_YOU))
+    asked: Awaitable[dict[bytes, Any]] = client.execute_command(_WHO_ARE_YOU)  # type: ignore[no-untyped-call]
+    _demand_primary(await asked)
 
 
 def _demand_primary(answer: Mapping[bytes, Any]) -> None:
