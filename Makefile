@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi dashboard sbom audit format lock secrets fleet image clean
+.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys upgrade viral soak bench figures types asyncapi dashboard sbom audit format lock secrets fleet image clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -110,6 +110,12 @@ deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a proc
 
 viral: $(VENV)/.installed ## Everybody watches one seller at once: what it costs the others, who misses what (WATCHERS, SURGE, RATE, OTHERS, OTHERS_RATE, SECONDS)
 	@$(BIN)/python -m tests.system.viral
+
+upgrade: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace two web and two worker processes in turn under 300 stock clients: nothing missed (FROM: the commit they run first)
+	@$(BIN)/python -m tests.system.deploys.upgrade
+
+soak: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Load the service steadily, and see whether anything grows; plots it (MINUTES, RATE, LEAK)
+	@$(BIN)/python -m tests.system.soak
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -1,4 +1,4 @@
-"""Draws small charts as SVG: bars, and curves over a logarithmic axis."""
+"""Draws small charts as SVG: bars, curves over a logarithmic axis, and lines over time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,12 +88,30 @@ def curves(chart: Chart, series: Mapping[str, Mapping[int, float]], *, along: st
             (_across(number, numbers), _height(value, top))
             for number, value in sorted(points.items())
         ]
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-        parts.append(f'<polyline class="curve" stroke="{colour}" points="{line}"/>')
+        parts += _curve(spots, colour)
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in spots]
-        x = _LEFT + 10 + place * 130
-        parts.append(f'<rect x="{x}" y="{_BOTTOM + 48}" width="10" height="10" fill="{colour}"/>')
-        parts.append(_text(x + 15, _BOTTOM + 57, name, "note"))
+        parts += _key(place, name, colour)
+    return "\n".join(parts)
+
+
+def lines(chart: Chart, series: Mapping[str, Sequence[tuple[float, float]]], *, along: str) -> str:
+    """Draw a line for each series of points, whose first numbers are along the axis from 0."""
+    points = [point for each in series.values() for point in each]
+    end = max(x for x, _ in points)
+    top = _nice(max(y for _, y in points))
+    parts = [*_frame(chart, top), _text(_RIGHT, _BOTTOM + 40, along, "note end")]
+    parts += [
+        _text(
+            _LEFT + (_RIGHT - _LEFT) * part / 2,
+            _BOTTOM + 18,
+            f"{end * part / 2:,.0f}",
+            "note middle",
+        )
+        for part in range(3)
+    ]
+    for place, ((name, each), colour) in enumerate(zip(series.items(), _COLOURS, strict=False)):
+        spots = [(_LEFT + (_RIGHT - _LEFT) * x / end, _height(y, top)) for x, y in each]
+        parts += [*_curve(spots, colour), *_key(place, name, colour)]
     return "\n".join(parts)
 
 
@@ -112,6 +130,19 @@ def _frame(chart: Chart, top: float) -> list[str]:
         parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>')
         parts.append(_text(_LEFT - 6, y + 4, f"{top * part / 4:g}", "note end"))
     return parts
+
+
+def _curve(spots: Sequence[tuple[float, float]], colour: str) -> list[str]:
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+    return [f'<polyline class="curve" stroke="{colour}" points="{line}"/>']
+
+
+def _key(place: int, name: str, colour: str) -> list[str]:
+    x = _LEFT + 10 + place * 130
+    return [
+        f'<rect x="{x}" y="{_BOTTOM + 48}" width="10" height="10" fill="{colour}"/>',
+        _text(x + 15, _BOTTOM + 57, name, "note"),
+    ]
 
 
 def _text(x: float, y: float, text: str, kind: str) -> str:

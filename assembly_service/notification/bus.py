@@ -3,11 +3,13 @@
 Pub/sub loses what is sent while a connection is down, so affected clients are asked to reload: when
 the publishing connection is back, everyone who watches a seller whose push was lost; when the
 subscribing one is back, every client of this instance. The same goes for everyone who watches a
-seller about whom a message is refused.
+seller about whom a message is refused. A connection to a server that has become a replica counts
+as lost: what is published there reaches few.
 """
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 import structlog
@@ -16,15 +18,13 @@ from redis.asyncio.client import PubSub
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_connection import (
     TIMEOUT_SECONDS,
+    ask_role,
     connect,
+    publish,
+    receive,
     unusable_address,
 )
-from assembly_service.notification.bus_errors import (
-    BUS_ERRORS,
-    bus_call,
-    closed_transports,
-    reason_of,
-)
+from assembly_service.notification.bus_errors import BUS_ERRORS, bus_call, reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, Refusals
 from assembly_service.notification.bus_resyncs import Resyncs
@@ -34,7 +34,7 @@ from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.runtime.retry import growing_pauses
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
-_IDLE_SECONDS = 2.0
+_SECONDS_BETWEEN_CHECKS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _RESYNCS_AT_ONCE = 100
@@ -96,8 +96,7 @@ class BusRooms(Rooms):
         """
         log.info("bus_starting", channels=self._messages.channels)
         try:
-            async with bus_call(TIMEOUT_SECONDS):
-                await self._publisher.ping()
+            await self._publish([])
         except BUS_ERRORS as error:
             self._publisher_failed(error)
         except (TypeError, ValueError):
@@ -140,14 +139,8 @@ class BusRooms(Rooms):
         self._metrics.bus_messages_lost.inc(len(pushes))
 
     async def _publish(self, pushes: Sequence[Push]) -> None:
-        async with (
-            bus_call(TIMEOUT_SECONDS),
-            self._publisher.pipeline(transaction=False) as pipeline,
-        ):
-            for push in pushes:
-                for channel, message in self._messages.write(push).items():
-                    pipeline.publish(channel, message)
-            await pipeline.execute()
+        written = (self._messages.write(push).items() for push in pushes)
+        await publish(self._publisher, chain.from_iterable(written))
         self._metrics.bus_messages_sent.inc(len(pushes))
 
     def _publisher_failed(self, error: Exception) -> None:
@@ -163,8 +156,6 @@ class BusRooms(Rooms):
             sellers = [self._missed_sellers.pop() for _ in range(count)]
             timestamp = format_milliseconds(self._clock())
             try:
-                async with bus_call(TIMEOUT_SECONDS):
-                    await self._publisher.ping()
                 await self._publish(
                     [resync(each, ResyncReason.CONNECTION_RESTORED, timestamp) for each in sellers]
                 )
@@ -191,31 +182,34 @@ class BusRooms(Rooms):
     async def _subscribe(self, pubsub: PubSub) -> None:
         async with bus_call(TIMEOUT_SECONDS):
             await pubsub.subscribe(*self._messages.channels)
-            for _ in self._messages.channels:
-                while await pubsub.get_message(timeout=TIMEOUT_SECONDS) is None:
-                    pass
+            await ask_role(pubsub)
+            # Answers come in order, so by then the subscriptions are confirmed.
+            while not _tells_role(await receive(pubsub, timeout_seconds=TIMEOUT_SECONDS)):
+                pass
         self._subscribed.set()
         self._restored("subscribe")
         # Also the first time: clients that connected earlier may have missed something.
         self._resyncs.ask(self.sellers(), ResyncReason.CONNECTION_RESTORED)
 
     async def _receive_all(self, pubsub: PubSub) -> None:
-        """Receive messages. Raises TimeoutError when a ping is not answered."""
-        pinged = False
+        """Receive messages.
+
+        Raises TimeoutError when the server is silent, ReplicaError when it is no primary.
+        """
+        now, asked, heard = asyncio.get_running_loop().time, float("-inf"), True
         while True:
-            with closed_transports():
-                message = await pubsub.get_message(timeout=_IDLE_SECONDS)
+            if now() >= asked + _SECONDS_BETWEEN_CHECKS:
+                if not heard:
+                    raise TimeoutError
+                await ask_role(pubsub)
+                asked, heard = now(), False
+            rest = max(0.0, asked + _SECONDS_BETWEEN_CHECKS - now())
+            message = await receive(pubsub, timeout_seconds=rest)
             if message is not None:
-                pinged = False
+                heard = True
                 self._receive(message)
                 # Lets the transports send before the next message is read.
                 await asyncio.sleep(0)
-            elif pinged:
-                raise TimeoutError
-            else:
-                async with bus_call(TIMEOUT_SECONDS):
-                    await pubsub.ping()
-                pinged = True
 
     def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] != "message":
@@ -270,6 +264,10 @@ class BusRooms(Rooms):
         task = asyncio.create_task(coroutine, name=f"bus: {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _tells_role(message: dict[str, Any] | None) -> bool:
+    return message is not None and message["type"] == "role"
 
 
 def _pauses() -> Iterator[float]:

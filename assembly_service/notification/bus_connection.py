@@ -1,14 +1,27 @@
-"""Connections to Redis or Valkey."""
+"""Connections to Redis or Valkey, each of which knows whether it leads to the primary.
+
+Pub/sub reaches all subscribers only from the primary. After a failover a connection may stay with
+the demoted server, which accepts everything and passes nothing on.
+"""
+
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import Any
 
 import socketio
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
 
+from assembly_service.notification.bus_errors import ReplicaError, bus_call, closed_transports
 from assembly_service.settings.service import SettingsError
 
 TIMEOUT_SECONDS = 1.0
 """The longest that a call may take."""
+
+# Of all commands that tell the role, the one that no access control list can forbid.
+_WHO_ARE_YOU = "HELLO"
 
 
 def connect(url: str) -> Redis:
@@ -23,7 +36,9 @@ def connect(url: str) -> Redis:
             "socket_timeout": TIMEOUT_SECONDS,
             "socket_connect_timeout": TIMEOUT_SECONDS,
             "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
+            # Of these, only the newer one lets a subscriber ask for the role.
+            "protocol": 3,
+            "maint_notifications_config": MaintNotificationsConfig(enabled=False),
         },
     )
     try:
@@ -39,3 +54,66 @@ def unusable_address() -> SettingsError:
     return SettingsError(
         ["SOCKETIO_REDIS_URL is wrong: it is not the address of a Redis or Valkey server."]
     )
+
+
+async def publish(client: Redis, messages: Iterable[tuple[str, bytes]]) -> None:
+    """Publish messages, each on its channel; none, to see whether that is possible.
+
+    Raises one of BUS_ERRORS, ReplicaError if they reached the subscribers of a replica only. The
+    next call then looks for the primary anew.
+    """
+    async with bus_call(TIMEOUT_SECONDS):
+        async with client.pipeline(transaction=False) as pipeline:
+            for channel, message in messages:
+                pipeline.publish(channel, message)
+            # A primary answers this with a number, at a fraction of what HELLO costs here.
+            pipeline.execute_command("WAIT", 0, 0)
+            *published, waited = await pipeline.execute(raise_on_error=False)
+        for refused in filter(_is_error, published):
+            raise refused
+        try:
+            if _is_error(waited):
+                await _demand_primary_after(waited, client)
+        except ReplicaError:
+            await client.connection_pool.disconnect()
+            raise
+
+
+async def ask_role(pubsub: PubSub) -> None:
+    """Ask the server of a subscription for its role, which `receive` then hears."""
+    async with bus_call(TIMEOUT_SECONDS):
+        await pubsub.execute_command(_WHO_ARE_YOU)
+
+
+async def receive(pubsub: PubSub, *, timeout_seconds: float) -> dict[str, Any] | None:
+    """Return the next message; None if none comes in time. An answer to `ask_role` is of type role.
+
+    Raises one of BUS_ERRORS, ReplicaError if the server is a replica.
+    """
+    with closed_transports():
+        received = await pubsub.parse_response(block=False, timeout=timeout_seconds)
+        if not isinstance(received, dict):
+            handled: Awaitable[dict[str, Any] | None] = pubsub.handle_message(received)  # type: ignore[no-untyped-call]
+            return await handled
+    _demand_primary(received)
+    return {"type": "role"}
+
+
+def _is_error(answer: object) -> bool:
+    return isinstance(answer, Exception)
+
+
+async def _demand_primary_after(refusal: Exception, client: Redis) -> None:
+    """Raise ReplicaError if WAIT was refused because the server is a replica."""
+    if "replica" in str(refusal):
+        raise ReplicaError
+    # The user may not use it, or it was renamed.
+    asked: Awaitable[dict[bytes, Any]] = client.execute_command(_WHO_ARE_YOU)  # type: ignore[no-untyped-call]
+    _demand_primary(await asked)
+
+
+def _demand_primary(answer: Mapping[bytes, Any]) -> None:
+    """Raise ReplicaError if an answer is a replica's."""
+    # A server of another kind, such as a proxy, may not tell.
+    if answer.get(b"role") == b"replica":
+        raise ReplicaError

@@ -78,6 +78,11 @@ class Envelope:
             return RefusalReason.OTHER_DEPLOYMENT
         return None
 
+    def is_later_version(self, message: Mapping[str, Value]) -> bool:
+        """Return whether a message says that it has the format of a later release."""
+        version = message.get("version")
+        return type(version) is int and version > _VERSION
+
     def _is_valid(self, signature: bytes, text: bytes) -> bool:
         return any(
             hmac.compare_digest(_signature(secret, text), signature) for secret in self._secrets

@@ -14,6 +14,11 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+
+class ReplicaError(RedisError):
+    """The server is a replica."""
+
+
 BUS_ERRORS = (RedisError, OSError, TimeoutError)
 """Everything that a call to Redis or Valkey raises within `bus_call`, but for bugs."""
 
@@ -22,6 +27,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         (AuthenticationError, AuthenticationWrongNumberOfArgsError),
         "the user or password in SOCKETIO_REDIS_URL is refused",
     ),
+    ((ReplicaError,), "the server at SOCKETIO_REDIS_URL is a replica, not the primary"),
     ((NoPermissionError,), "the user in SOCKETIO_REDIS_URL may not use the channel"),
     ((socket.gaierror,), "the host in SOCKETIO_REDIS_URL is unknown"),
     ((ConnectionRefusedError,), "nothing listens at SOCKETIO_REDIS_URL"),

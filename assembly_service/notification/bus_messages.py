@@ -2,7 +2,9 @@
 
 A message is a push in python-socketio's format, which the previous release reads too, preceded by
 the version of the format and the deployment. Of a push that belongs to a trace it has the trace
-context too, and in the payload the correlation id; the previous release ignores both.
+context too, and in the payload the correlation id; the previous release ignores both. A later
+version may change everything but `version`, `deployment`, `room` and the signature: that much is
+read of it, and those who watch the seller reload.
 """
 
 from collections.abc import Mapping, Sequence
@@ -107,8 +109,8 @@ class BusMessages:
         if opened is None:
             return None
         match message := opened.parsed():
-            case {"method": "emit", "namespace": str(namespace), "room": room} if (
-                namespace == NAMESPACE and is_seller_handle(room)
+            case {"room": room} if is_seller_handle(room) and (
+                _is_push(message) or self._envelope.is_later_version(message)
             ):
                 if reason := self._sender_refusal(channel, opened, message):
                     return MessageRefused(reason, room)
@@ -153,3 +155,7 @@ def _trace_context(value: Value) -> TraceContext:
     if not isinstance(value, dict):
         return NO_TRACE
     return trace_context_of(value.get("traceparent"), value.get("tracestate"))
+
+
+def _is_push(message: Mapping[str, Value]) -> bool:
+    return message.get("method") == "emit" and message.get("namespace") == NAMESPACE

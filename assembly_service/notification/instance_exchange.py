@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 
-from assembly_service.notification.bus_connection import TIMEOUT_SECONDS, connect
+from assembly_service.notification.bus_connection import TIMEOUT_SECONDS, connect, publish
 from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_errors import (
     BUS_ERRORS,
@@ -69,10 +69,8 @@ class InstanceExchange:
         while True:
             if now() >= tell_at:
                 tell_at = now() + _SECONDS_BETWEEN_MESSAGES
-                async with bus_call(TIMEOUT_SECONDS):
-                    await self._client.publish(
-                        self._messages.channel, self._messages.write(self._instances.own())
-                    )
+                own = self._messages.write(self._instances.own())
+                await publish(self._client, [(self._messages.channel, own)])
             with closed_transports():
                 message = await pubsub.get_message(timeout=max(0.0, tell_at - now()))
             if message is not None:

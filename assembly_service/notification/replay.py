@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assembly_service.domain.product import Announcement, Product
-from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.notification.rooms import EncodedPush, Push, ResyncReason, encode, resync
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
@@ -14,6 +14,7 @@ from assembly_service.shop.shared_reads import SharedReads
 from assembly_service.storage.catalogue import start_of_changes
 
 MOST_REPLAYED = 200
+_THE_BEGINNING = "1970-01-01T00:00:00.000Z"
 
 
 class ReplayResult(StrEnum):
@@ -63,8 +64,13 @@ class Replay:
     async def of(self, seller_handle: str, since: str) -> Replayed:
         """Return all changes after `since` less the allowance, unless there are too many.
 
+        A `since` that is ahead of the clock by more than the allowance says nothing of what its
+        client has seen: an instance whose clock was wrong gave it. Then all changes count.
+
         Raises what the read raises.
         """
+        if to_milliseconds(since) > self._clock() + self._allowance_seconds * 1000:
+            since = _THE_BEGINNING
         start = start_of_changes(since, allowance_seconds=self._allowance_seconds)
         replayed = await self._reads.request(seller_handle, start)
         self._results[replayed.result].inc()

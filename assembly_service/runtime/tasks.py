@@ -1,4 +1,4 @@
-"""Waits for events, for the stop, and for several tasks to end."""
+"""Waits for events, for the stop, and for several tasks to end; counts tasks."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
@@ -24,6 +24,14 @@ async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Eve
         for task in tasks:
             task.cancel()
     return not stop.is_set()
+
+
+def running_tasks() -> int:
+    """Return how many tasks the running event loop has; 0 without one."""
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0
 
 
 async def all_ended(*work: Awaitable[object]) -> None:

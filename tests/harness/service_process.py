@@ -53,11 +53,13 @@ class Journal:
 class ServiceProcess:
     """An instance that keeps its port over its lives.
 
-    `through` is a command to start it with, such as a shell that sets limits.
+    `through` is a command to start it with, such as a shell that sets limits; `command` runs
+    `assembly-service`.
     """
 
     environment: Mapping[str, str]
     through: Sequence[str] = ()
+    command: Sequence[str] = tuple(COMMAND)
     port: int = field(default_factory=free_port)
     journal: Journal = field(default_factory=Journal)
     _process: asyncio.subprocess.Process | None = None
@@ -91,7 +93,7 @@ class ServiceProcess:
         self.journal.cut_off.clear()
         self._process = await asyncio.create_subprocess_exec(
             *self.through,
-            *COMMAND,
+            *self.command,
             "serve",
             env={**self.environment, "PORT": str(self.port), "LOG_FORMAT": "json"},
             stdout=asyncio.subprocess.PIPE,

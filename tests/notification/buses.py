@@ -1,7 +1,11 @@
 """Instances on a bus, and what others publish there."""
 
+import json
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
+
+import redis.asyncio
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement
@@ -48,3 +52,9 @@ def old_message(payload: Value, **changes: Value) -> dict[str, Value]:
         "host_id": "another",
         **changes,
     }
+
+
+async def publish(url: str, channel: str, message: Mapping[str, Value]) -> None:
+    """Publish a message as anyone who reaches the server can."""
+    async with redis.asyncio.Redis.from_url(url) as anyone:
+        await anyone.publish(channel, json.dumps(message))

@@ -42,6 +42,10 @@ class Proxy:
         for writer in self._writers:
             writer.close()
 
+    def move_to(self, url: str) -> None:
+        """Forward new connections elsewhere; open ones stay, as they do when a host name moves."""
+        self._target_port = _port_of(url)
+
     def freeze(self) -> None:
         """Forward nothing, with all connections open."""
         self._flowing.clear()
@@ -55,9 +59,7 @@ class Proxy:
 @asynccontextmanager
 async def proxy_to(url: str) -> AsyncIterator[Proxy]:
     """A proxy on a free port."""
-    target_port = urlsplit(url).port
-    assert target_port is not None
-    proxy = Proxy(target_port)
+    proxy = Proxy(_port_of(url))
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
@@ -67,3 +69,9 @@ async def proxy_to(url: str) -> AsyncIterator[Proxy]:
         proxy.restore()
         proxy.cut()
         await asyncio.sleep(0)
+
+
+def _port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port

@@ -1,7 +1,6 @@
 """Deployments on one Redis stay apart, releases understand each other, forgeries are harmless."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -9,14 +8,20 @@ import pytest
 import redis.asyncio
 from structlog.testing import capture_logs
 
-from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import bus_resyncs
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
-from tests.notification.buses import CHANNEL, OTHER_ARN, old_message, on_the_bus, payload_of
+from tests.notification.buses import (
+    CHANNEL,
+    OTHER_ARN,
+    old_message,
+    on_the_bus,
+    payload_of,
+    publish,
+)
 from tests.notification.clients import python_client
 from tests.notification.support import (
     Table,
@@ -35,11 +40,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus_resyncs, "_DELAY_SECONDS", 0)
 
 
-async def _publish(url: str, channel: str, message: Mapping[str, Value]) -> None:
-    async with redis.asyncio.Redis.from_url(url) as anyone:
-        await anyone.publish(channel, json.dumps(message))
-
-
 async def test_deployments_on_one_redis_stay_apart_on_two_databases_and_on_one(
     valkey: str,
 ) -> None:
@@ -53,7 +53,7 @@ async def test_deployments_on_one_redis_stay_apart_on_two_databases_and_on_one(
         for other in (staging, chosen):
             await other.announce(product("not-here"))
         # On the connection that hears the others, so later than what they sent.
-        await _publish(valkey, "socketio", old_message(payload_of("v1")))
+        await publish(valkey, "socketio", old_message(payload_of("v1")))
         await client.record.first("new_product")
         assert video_ids(client.record.of("new_product")) == ["v1"]
 
@@ -95,7 +95,7 @@ async def test_a_forged_push_from_the_future_is_counted_and_changes_no_list(valk
         await recent_changes.page("amani", since=since, limit=20, after=None)
         for channel in ("socketio", CHANNEL):
             message = old_message(payload_of("made-up", updated_at=late))
-            await _publish(valkey, channel, message)
+            await publish(valkey, channel, message)
         asked = await client.record.first("resync")
         assert (asked["seller_handle"], asked["reason"]) == ("amani", "change_unconfirmed")
         assert client.record.of("new_product") == []
@@ -133,7 +133,7 @@ async def test_refused_pushes_for_unwatched_sellers_delay_nobody(
     async with on_the_bus(valkey) as instance, python_client(instance) as client:
         await client.subscribe("amani")
         for room in ("nobody", "nobody-else", "amani"):
-            await _publish(valkey, "socketio", old_message({}, room=room))
+            await publish(valkey, "socketio", old_message({}, room=room))
         assert (await client.record.first("resync"))["seller_handle"] == "amani"
 
 
@@ -147,7 +147,7 @@ async def test_if_signatures_are_required_a_forgery_causes_a_reload_and_shows_no
     ):
         await client.subscribe("amani")
         forged = {**old_message(payload_of("made-up")), "version": 1, "deployment": CHANNEL}
-        await _publish(valkey, CHANNEL, forged)
+        await publish(valkey, CHANNEL, forged)
         await client.record.first("resync")
         await two.announce(product("by-the-other-secret"))
         assert one.metric("bus_messages_refused_total", reason="unsigned") == 1

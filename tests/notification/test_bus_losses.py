@@ -41,9 +41,6 @@ class Publisher:
         self._heard = messages()
         self._batch: list[str] = []
 
-    async def ping(self) -> None:
-        """Succeed: only publishing fails."""
-
     @asynccontextmanager
     async def pipeline(self, *, transaction: bool) -> AsyncIterator[Self]:
         assert not transaction
@@ -55,12 +52,17 @@ class Publisher:
         if isinstance(heard, Push) and heard.event == "resync":
             self._batch.append(heard.seller_handle)
 
-    async def execute(self) -> None:
+    def execute_command(self, *_: object) -> None:
+        """Ask whether this is the primary, which `execute` answers."""
+
+    async def execute(self, *, raise_on_error: bool) -> list[int]:
+        assert not raise_on_error
         self.executing.set()
         await self.goes_on.wait()
         if self.failures and (failure := self.failures.popleft()) is not None:
             raise failure
         self.resynced.append(self._batch)
+        return [0]
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -144,6 +146,7 @@ class Subscriber:
         self.asked = asyncio.Event()
         self.confirms = asyncio.Event()
         self.confirmed = 0
+        self.told = False
 
     @asynccontextmanager
     async def pubsub(self) -> AsyncIterator[Self]:
@@ -153,11 +156,20 @@ class Subscriber:
         self.asked.set()
         await self.confirms.wait()
 
-    async def get_message(self, **_: float) -> dict[str, Any]:
-        """Confirm each of the two channels, then wait forever."""
-        if self.confirmed == 2:
+    async def execute_command(self, command: str) -> None:
+        """Ask for the role, which is answered after the two confirmations."""
+
+    async def parse_response(self, **_: float) -> list[bytes] | dict[bytes, bytes]:
+        """Confirm each of the two channels, say that this is the primary, then wait forever."""
+        if self.told:
             await asyncio.Event().wait()
+        self.told = self.confirmed == 2
+        if self.told:
+            return {b"role": b"master"}
         self.confirmed += 1
+        return [b"subscribe"]
+
+    async def handle_message(self, _: list[bytes]) -> dict[str, Any]:
         return {"type": "subscribe"}
 
     async def aclose(self) -> None:
@@ -185,8 +197,8 @@ async def test_nobody_is_asked_to_reload_before_the_instance_is_subscribed(
 async def test_a_transport_that_is_closed_while_receiving_counts_as_a_lost_connection(
     rooms: Watchers,
 ) -> None:
-    closed = mock.Mock()
-    closed.get_message.side_effect = RuntimeError("unable to perform it; the handler is closed")
+    closed = mock.AsyncMock()
+    closed.parse_response.side_effect = RuntimeError("unable to perform it; the handler is closed")
     with pytest.raises(ConnectionResetError):
         await rooms._receive_all(closed)
 

@@ -18,10 +18,16 @@ from tests.notification.buses import on_the_bus
 from tests.notification.support import product, until
 
 
+async def demand_password(server: Valkey, password: str) -> None:
+    async with redis.asyncio.Redis.from_url(server.url) as operator:
+        await operator.config_set("requirepass", password)
+
+
 async def test_the_password_of_the_bus_is_never_logged(
-    valkey: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    own_valkey: Valkey, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = valkey.replace("redis://", "redis://:hush-hush@")
+    await demand_password(own_valkey, "another")
+    url = own_valkey.url.replace("redis://", "redis://:hush-hush@")
     async with on_the_bus(url) as instance:
         await instance.announce(product("v1"))
         assert instance.notification.bus_trouble
@@ -66,6 +72,7 @@ _REFUSED = "the user or password in SOCKETIO_REDIS_URL is refused"
 async def test_a_wrong_address_or_password_is_reported_at_start(
     own_valkey: Valkey, role: str, url: str, reason: str
 ) -> None:
+    await demand_password(own_valkey, "right")
     given = url.format(host=own_valkey.url.removeprefix("redis://"))
     with capture_logs() as logs:
         async with on_the_bus(given, service_role=role) as instance:

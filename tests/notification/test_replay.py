@@ -92,6 +92,16 @@ async def test_since_may_be_any_instant(since: str) -> None:
         assert replayed(client) == ["v1"]
 
 
+@pytest.mark.parametrize(("ahead", "shown"), [(ALLOWANCE, []), (ALLOWANCE + 1, ["v1"])])
+async def test_a_mark_of_a_clock_that_was_ahead_replays_everything(
+    ahead: int, shown: list[str]
+) -> None:
+    table = Table(product("v1", updated_at=THEN - 60_000))
+    async with connected(table, clock=lambda: THEN) as (_, client):
+        await client.subscribe("amani", since=format_milliseconds(THEN + ahead))
+        assert replayed(client) == shown
+
+
 @pytest.mark.parametrize(("count", "resyncs"), [(200, 0), (201, 1)])
 async def test_up_to_200_products_are_replayed_and_more_are_one_resync(
     count: int, resyncs: int

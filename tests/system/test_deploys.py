@@ -21,8 +21,9 @@ from tests.harness.valkey import free_port
 from tests.notification.raw import CONNECT, SOCKET_PATH, ended
 from tests.system.deploys.balancer import running_balancer
 from tests.system.deploys.crowd import Crowd, Group
-from tests.system.deploys.deploys import publishing, roll
+from tests.system.deploys.deploys import publishing, roll, start_anew
 from tests.system.deploys.publisher import Publisher
+from tests.system.deploys.upgrade import ROLES
 from tests.system.deploys.visitors import Visitors
 
 CLIENTS = 60
@@ -47,14 +48,17 @@ class Instance:
 
 
 @asynccontextmanager
-async def two_instances(settings: Settings, bus: str) -> AsyncIterator[list[Instance]]:
-    connected = settings.model_copy(update={"socketio_redis_url": bus})
-    both = [Instance(settings=connected) for _ in range(2)]
+async def four_instances(settings: Settings, bus: str) -> AsyncIterator[list[Instance]]:
+    connected = {"socketio_redis_url": bus}
+    four = [
+        Instance(settings=settings.model_copy(update={**connected, "service_role": role}))
+        for role in ROLES
+    ]
     async with AsyncExitStack() as stack:
-        for each in both:
+        for each in four:
             await each.start()
             stack.push_async_callback(each.stop)
-        yield both
+        yield four
 
 
 @asynccontextmanager
@@ -73,11 +77,11 @@ async def visiting(port: int, publisher: Publisher) -> AsyncIterator[Crowd]:
         await visitors.leave()
 
 
-async def test_clients_of_two_instances_that_are_replaced_in_turn_miss_nothing(
+async def test_clients_of_two_webs_and_two_workers_that_are_replaced_in_turn_miss_nothing(
     settings: Settings, valkey: str
 ) -> None:
     async with (
-        two_instances(settings, valkey) as (one, two),
+        four_instances(settings, valkey) as (one, two, worker, other_worker),
         running_balancer() as balancer,
         open_pipeline(settings) as account,
     ):
@@ -86,10 +90,10 @@ async def test_clients_of_two_instances_that_are_replaced_in_turn_miss_nothing(
         publisher = Publisher(account=account, sellers=6, rate=10)
         async with visiting(balancer.port, publisher) as crowd:
             async with publishing(crowd):
-                deploys = [
-                    await roll(one, two, balancer, crowd),
-                    await roll(two, one, balancer, crowd),
-                ]
+                deploys = [await roll(one, two, balancer, crowd)]
+                await start_anew(worker)
+                deploys.append(await roll(two, one, balancer, crowd))
+                await start_anew(other_worker)
             await account.drained()
             report = (await crowd.until_whole())["visitors"]
     assert (report.missed, report.live) == (0, CLIENTS)

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from assembly_service.runtime.logs import lines_dropped
+from assembly_service.runtime.tasks import running_tasks
 from assembly_service.runtime.version import own_version
 
 _LAGS = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5)
@@ -26,6 +27,11 @@ class ProcessMetrics:
             registry=registry,
         )
         build.labels(own_version(), role, platform.python_version()).set(1)
+        Gauge(
+            "assembly_event_loop_tasks",
+            "Tasks of the event loop that have not ended.",
+            registry=registry,
+        ).set_function(running_tasks)
         self.event_loop_lag = Histogram(
             "assembly_event_loop_lag_seconds",
             "How long what is ready waits for the event loop, sampled fifty times a second.",

@@ -205,6 +205,12 @@ PROCESS = [
         quantile(0.999, "assembly_event_loop_lag_seconds", "instance"),
     ),
     graph(
+        "Tasks",
+        Short,
+        "They grow with work in hand, and fall back.",
+        each("assembly_event_loop_tasks{ours}"),
+    ),
+    graph(
         "Open files",
         PercentUnit,
         "Of those that the limit allows.",

@@ -37,18 +37,24 @@ class Verdict:
 
 async def judge(account: Pipeline, traffic: Traffic, followers: Sequence[Follower]) -> Verdict:
     """Compare tables, queues, REST and followers with the traffic, once queues are empty."""
+    verdict = await judge_stores(account, traffic, followers[0].url)
+    shown = {
+        key.video_id: exact_json.loads(exact_json.dumps(product.shown()).decode())
+        for key, product in (await account.products()).items()
+    }
+    for follower in followers:
+        await _judge_follower(verdict, follower, shown)
+    return verdict
+
+
+async def judge_stores(account: Pipeline, traffic: Traffic, url: str) -> Verdict:
+    """Compare tables, queues and REST at `url` with the traffic, once queues are empty."""
     verdict = Verdict()
     products = await account.products()
     verdict.products = len(products)
     _judge_products(verdict, products, traffic)
     await _judge_leftovers(verdict, account)
-    await _judge_shops(verdict, followers[0].url, traffic)
-    shown = {
-        key.video_id: exact_json.loads(exact_json.dumps(product.shown()).decode())
-        for key, product in products.items()
-    }
-    for follower in followers:
-        await _judge_follower(verdict, follower, shown)
+    await _judge_shops(verdict, url, traffic)
     return verdict
 
 

@@ -91,7 +91,7 @@ async def restart(service: Replaceable, crowd: Crowd) -> Deploy:
     """Replace the only process by a new one on its port."""
     left = await _connections(service)
     began = time.time() * 1000
-    stop, start = await _replace(service)
+    stop, start = await start_anew(service)
     used = cpu_seconds(service.pid)
     reports = await crowd.until_back(left, began)
     cpu = cpu_seconds(service.pid) - used
@@ -105,14 +105,14 @@ async def roll(
     left = await _connections(leaving)
     began, used = time.time() * 1000, cpu_seconds(other.pid)
     balancer.deregister(leaving.port)
-    stop, start = await _replace(leaving)
+    stop, start = await start_anew(leaving)
     await balancer.register(leaving.port)
     reports = await crowd.until_back(left, began)
     cpu = cpu_seconds(other.pid) - used
     return Deploy(left=left, began=began, stop=stop, start=start, cpu=cpu, reports=reports)
 
 
-async def _replace(service: Replaceable) -> tuple[float, float]:
+async def start_anew(service: Replaceable) -> tuple[float, float]:
     """Stop a process and start it anew; how many seconds each of them took."""
     began = time.monotonic()
     code = await service.stop()

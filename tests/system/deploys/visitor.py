@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.loads.subscriber import Subscriber, Tally
@@ -24,13 +25,15 @@ _LONGEST_PAUSE_SECONDS = 5.0
 class Visitor:
     """Follows one seller at a port of this host until cancelled, with the stock client's pauses.
 
-    `held` has the videos of which it was told, and when first. Times are milliseconds since 1970:
-    `attempts` to connect, `goodbyes` of the service, and `absences`, each with its end, when the
-    visitor had caught up, and its length. `live` is set while it is connected and has caught up.
+    `held` has the videos of which it was told, and when first; `told` is called with each. Times
+    are milliseconds since 1970: `attempts` to connect, `goodbyes` of the service, and `absences`,
+    each with its end, when the visitor had caught up, and its length. `live` is set while it is
+    connected and has caught up.
     """
 
     port: int
     seller: str
+    told: Callable[[int], object] = bool
     held: dict[int, float] = field(default_factory=dict)
     attempts: list[float] = field(default_factory=list)
     goodbyes: list[float] = field(default_factory=list)
@@ -81,7 +84,9 @@ class _Socket(Subscriber):
     def _take_packet(self, packet: bytes, size: int) -> None:
         visitor = self._visitor
         if product := _PRODUCT.match(packet):
-            visitor.held.setdefault(int(product[1]), now())
+            number = int(product[1])
+            visitor.held.setdefault(number, now())
+            visitor.told(number)
         elif subscribed := _SUBSCRIBED.match(packet):
             visitor.since = subscribed[1].decode()
             if not self.subscribed.done():
