@@ -11,11 +11,13 @@ import hypothesis
 import pytest
 
 from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.local_aws import provisioning
 from assembly_service.local_aws.local_engine import REGION, Engine, running_engine
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
 from tests.harness.engine import Account, fresh_account
+from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
 pytest_plugins = ["tests.harness.time_limit"]
@@ -27,7 +29,7 @@ hypothesis.settings.load_profile("no deadline")
 
 @pytest.fixture(scope="session", autouse=True)
 def light_process() -> Iterator[None]:
-    """Service descriptions are read once a process, and nothing holds on to what a test served.
+    """Service descriptions and the template are read once, and nothing holds on to what was served.
 
     A service opens its clients and builds its application once; tests do so by the thousand.
     """
@@ -35,6 +37,7 @@ def light_process() -> Iterator[None]:
         patch.setattr(
             botocore.session, "create_loader", functools.cache(botocore.session.create_loader)
         )
+        patch.setattr(provisioning, "template", template_json)
         uncached = aiohttp.web_app._build_middlewares
         patch.setattr(aiohttp.web_app, "_cached_build_middleware", uncached)
         yield

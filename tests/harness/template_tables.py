@@ -1,11 +1,11 @@
 """The template's tables for an engine without CloudFormation."""
 
+import json
 from string import Template
 from typing import Any
 
-import yaml
-
-from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, template
+from assembly_service.local_aws.provisioning import DEFAULT_PREFIX
+from tests.harness.template_json import template_json
 
 _NOT_OF_CREATE_TABLE = {
     "TimeToLiveSpecification",
@@ -16,33 +16,24 @@ _NOT_OF_CREATE_TABLE = {
 }
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML with CloudFormation's short functions, of which only !Sub is interpreted."""
-
-
-def _function(loader: _Loader, name: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.ScalarNode):
-        text = str(loader.construct_scalar(node))
-        return Template(text).safe_substitute(NamePrefix=DEFAULT_PREFIX) if name == "Sub" else text
-    return None
-
-
-_Loader.add_multi_constructor("!", _function)
-
-
 def create_tables(dynamodb: Any) -> None:
     """Create every table of the template with a boto3 client, with its time to live."""
-    resources = yaml.load(template(), _Loader)["Resources"]  # noqa: S506 - a safe loader
+    resources = json.loads(template_json())["Resources"]
     for resource in resources.values():
         if resource["Type"] == "AWS::DynamoDB::Table":
             _create(dynamodb, _without_choices(resource["Properties"]))
 
 
 def _without_choices(value: Any) -> Any:
-    """Leave out what depends on parameters, at any depth: by default it is as if not there."""
-    if isinstance(value, dict):
-        return {name: _without_choices(each) for name, each in value.items() if each is not None}
-    return [_without_choices(each) for each in value] if isinstance(value, list) else value
+    """Put in the names, and leave out what depends on other parameters: by default nothing."""
+    if isinstance(value, list):
+        return [_without_choices(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Sub" in value:
+        return Template(value["Fn::Sub"]).substitute(NamePrefix=DEFAULT_PREFIX)
+    chosen = {name for name, each in value.items() if isinstance(each, dict) and "Fn::If" in each}
+    return {name: _without_choices(each) for name, each in value.items() if name not in chosen}
 
 
 def _create(dynamodb: Any, properties: dict[str, Any]) -> None:

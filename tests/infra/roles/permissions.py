@@ -3,16 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from cfnlint.decode.cfn_yaml import load
+from tests.harness.template_json import template_json
 
 Permission = tuple[str, str]
 """As in ("dynamodb:Query", "ProductsTable/index/by_updated_at")."""
 
-TEMPLATE = Path(__file__).parents[3] / "infra" / "template.yaml"
 # What AWS asks for besides the action itself.
 _MOVES_FROM = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 _STATEMENT = re.compile(r'\s*(INSERT INTO|DELETE FROM) "([^"]+)"', re.IGNORECASE)
@@ -28,7 +26,7 @@ _IN_TRANSACTION = {
 
 def allowed_by(policy: str) -> set[Permission]:
     """What a policy of the template allows."""
-    document = load(str(TEMPLATE))["Resources"][policy]["Properties"]["PolicyDocument"]
+    document = json.loads(template_json())["Resources"][policy]["Properties"]["PolicyDocument"]
     return {
         (str(action), _resource(resource))
         for statement in document["Statement"]
