@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys promises bench figures types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,8 @@ PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build 
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
+# A seed repeats what a run chose at random; each run is kept for `make promises`.
+RECORDS = $(if $(SEED),--randomly-seed $(SEED)) --records
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # uv takes seconds where pip takes minutes; pip then installs what uv could not, as it alone
 # knows an index that only its own configuration names.
@@ -53,7 +55,7 @@ test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: every Nth try of the longest)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) $(RECORDS) "make prove" \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, tests
@@ -63,23 +65,24 @@ check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, im
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/template.yaml
 	cd $(FRONTEND) && $(NPM) run --silent types
-	$(BIN)/python -m pytest $(QUICK)
+	$(BIN)/python -m pytest $(QUICK) $(RECORDS) "make check"
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.system.chaos
 
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
 	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
+		$(RECORDS) "make conformance" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
 screenshots: $(VENV)/.installed $(PAGES)/index.html ## Take pictures of every page, into .local/screenshots
 	@$(BIN)/python -m tests.pages.screenshots
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
-	$(BIN)/python -m pytest tests/system/proofs/outage.py
+	$(BIN)/python -m pytest tests/system/proofs/outage.py $(RECORDS) "make outage"
 
 hot-sellers: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Throttle sellers in every way: the others do not notice, nothing is lost
-	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py
+	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py $(RECORDS) "make hot-sellers"
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.system.slow_clients
@@ -89,6 +92,9 @@ waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients 
 
 deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a process, then two one after the other, under 5,000 clients: who misses what (CLIENTS, STOCK, SELLERS, RATE, SECONDS)
 	@$(BIN)/python -m tests.system.deploys
+
+promises: $(VENV)/.installed ## Write docs/promises.md from the last runs of the commands that try them
+	@$(BIN)/python -m tests.promises.document
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -18,7 +18,7 @@ from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, runnin
 from tests.harness.engine import Account, fresh_account
 from tests.harness.valkey import Valkey
 
-pytest_plugins = ["tests.harness.time_limit"]
+pytest_plugins = ["tests.harness.time_limit", "tests.promises.recording"]
 
 # No test depends on speed.
 hypothesis.settings.register_profile("no deadline", deadline=None)
