@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys upgrade viral soak bench figures types asyncapi dashboard sbom audit format lock secrets fleet image clean
+.PHONY: help install run pages screenshots test prove check infra alerts chaos conformance outage hot-sellers slow-clients waves deploys upgrade viral soak promises bench figures types asyncapi dashboard sbom audit format lock secrets fleet image clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,8 @@ PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build 
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
+# A seed repeats what a run chose at random; each run is kept for `make promises`.
+RECORDS = $(if $(SEED),--randomly-seed $(SEED)) --records
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # uv takes seconds where pip takes minutes; pip then installs what uv could not, as it alone
 # knows an index that only its own configuration names.
@@ -60,7 +62,7 @@ test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: every Nth try of the longest)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) $(RECORDS) "make prove" \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, types, import rules, templates, alerts, tests
@@ -72,7 +74,7 @@ check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, typ
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	cd $(FRONTEND) && $(NPM) run --silent types
-	$(BIN)/python -m pytest $(QUICK)
+	$(BIN)/python -m pytest $(QUICK) $(RECORDS) "make check"
 
 alerts: ## Check the alerting rules, and try each: firing and quiet (needs promtool, which comes with Prometheus)
 	@command -v promtool >/dev/null || { echo "promtool is not installed: it comes with Prometheus." >&2; exit 1; }
@@ -88,16 +90,17 @@ chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances u
 
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
 	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
+		$(RECORDS) "make conformance" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
 screenshots: $(VENV)/.installed $(PAGES)/index.html ## Take pictures of every page, into .local/screenshots
 	@$(BIN)/python -m tests.pages.screenshots
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
-	$(BIN)/python -m pytest tests/system/proofs/outage.py
+	$(BIN)/python -m pytest tests/system/proofs/outage.py $(RECORDS) "make outage"
 
 hot-sellers: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Throttle sellers in every way: the others do not notice, nothing is lost
-	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py
+	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py $(RECORDS) "make hot-sellers"
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.system.slow_clients
@@ -116,6 +119,9 @@ upgrade: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace two we
 
 soak: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Load the service steadily, and see whether anything grows; plots it (MINUTES, RATE, LEAK)
 	@$(BIN)/python -m tests.system.soak
+
+promises: $(VENV)/.installed ## Write docs/promises.md from the last runs of the commands that try them
+	@$(BIN)/python -m tests.promises.document
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -20,7 +20,7 @@ from tests.harness.engine import Account, fresh_account
 from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
-pytest_plugins = ["tests.harness.time_limit"]
+pytest_plugins = ["tests.harness.time_limit", "tests.promises.recording"]
 
 # No test depends on speed.
 hypothesis.settings.register_profile("no deadline", deadline=None)

@@ -17,11 +17,13 @@ import click
 
 from tests.harness.follower import Follower
 from tests.harness.pipeline import Pipeline
+from tests.promises.runs import record_outcome
 from tests.system.chaos.fleet import Fleet, followers_of, open_stores, running_fleet
 from tests.system.chaos.havoc import Front, Havoc
 from tests.system.chaos.traffic import Traffic, make_traffic, send
 from tests.system.chaos.verdict import Verdict, judge, until_empty
 
+_COMMAND = "make chaos"
 _SHARE_OF_SENDING = 0.9
 _MOST_SECONDS_AROUND = 500
 _EMPTY_SECONDS = 200
@@ -43,7 +45,7 @@ class Plan:
     def command(self) -> str:
         """The settings that repeat the run."""
         amounts = f"VIDEOS={self.videos} SECONDS={self.seconds:g} INSTANCES={self.instances}"
-        return f"make chaos SEED={self.seed} {amounts}"
+        return f"{_COMMAND} SEED={self.seed} {amounts}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Plan":
@@ -197,6 +199,7 @@ def main() -> None:
         complaints = asyncio.run(_run(plan))
     except* TimeoutError:
         complaints = ["It did not end in time."]
+    record_outcome(_COMMAND, is_good=not complaints, repeat=plan.command)
     if complaints:
         click.echo("\n".join([*complaints, f"To repeat: {plan.command}"]), err=True)
         sys.exit(1)

@@ -14,12 +14,14 @@ import click
 import uvloop
 
 from tests.harness.service_process import ServiceProcess
+from tests.promises.runs import record_outcome
 from tests.system.deploys.balancer import Balancer, running_balancer
 from tests.system.deploys.crowd import Crowd
 from tests.system.deploys.deploys import Deploy, percentile, roll, start_anew
 from tests.system.deploys.releases import THIS, Release, release_of
 from tests.system.deploys.scene import Scene, open_stores, scene
 
+_COMMAND = "make upgrade"
 ROLES = ("web", "web", "worker", "worker")
 _AMOUNTS = {"CLIENTS": 100, "STOCK": 150, "SELLERS": 20, "RATE": 10, "SECONDS": 5}
 _MOST_MILLISECONDS_AWAY = 3_000
@@ -122,6 +124,8 @@ async def main(environment: Mapping[str, str]) -> None:
         bus = {"SOCKETIO_REDIS_URL": stores.valkey.url}
         async with scene(stores, ROLES, amounts, bus, release=before) as four:
             complaints = await upgraded(four)
+    repeat = f"{_COMMAND} FROM={commit}" if commit else _COMMAND
+    record_outcome(_COMMAND, is_good=not complaints, repeat=repeat)
     if complaints:
         sys.exit("\n".join(complaints))
     click.echo("Nothing missed.")

@@ -18,6 +18,7 @@ import uvloop
 
 from tests.cli.runs import ROOT
 from tests.harness.throttling import Throttle, throttling
+from tests.promises.runs import record_outcome
 from tests.system.chaos.verdict import judge_stores
 from tests.system.deploys.releases import THIS, Release
 from tests.system.deploys.scene import Scene, open_stores, scene
@@ -27,6 +28,7 @@ from tests.system.soak.plot import plot
 from tests.system.soak.samples import Sample, Sampler
 
 PLOT = ROOT / ".local" / "soak.svg"
+_COMMAND = "make soak"
 _SELLERS = 5
 _VIDEOS_BEFORE = 1_200
 """So many fill what the service keeps of each shop, which else grows for the first minutes."""
@@ -190,7 +192,11 @@ def main(environment: Mapping[str, str]) -> None:
         minutes, rate = float(environment.get("MINUTES") or 20), int(environment.get("RATE") or 5)
     except ValueError as error:
         sys.exit(f"MINUTES and RATE have to be numbers: {error}.")
-    complaints = uvloop.run(soak(minutes, rate, environment.get("LEAK")))
+    leak = environment.get("LEAK") or None
+    complaints = uvloop.run(soak(minutes, rate, leak))
+    repeat = f"{_COMMAND} MINUTES={minutes:g} RATE={rate}"
+    if not leak:
+        record_outcome(_COMMAND, is_good=not complaints, repeat=repeat)
     click.echo(f"The plot is in {PLOT.relative_to(ROOT)}.")
     if complaints:
         sys.exit("\n".join(complaints))

@@ -18,7 +18,10 @@ from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account
 from tests.harness.pipeline import open_pipeline
 from tests.harness.service_process import ServiceProcess
+from tests.promises.runs import record_outcome
 from tests.system.viral.hour import Amounts, hour
+
+_COMMAND = "make viral"
 
 
 async def main(environment: Mapping[str, str]) -> None:
@@ -40,6 +43,7 @@ async def main(environment: Mapping[str, str]) -> None:
                 await service.stop()
     for sentence in outcome.sentences():
         click.echo(sentence)
+    record_outcome(_COMMAND, is_good=outcome.is_good, repeat=_COMMAND)
     sys.exit(not outcome.is_good)
 
 

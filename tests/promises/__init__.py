@@ -1,0 +1,1 @@
+"""What the service promises, the runs that try it, and how the last ones ended."""

@@ -1,0 +1,125 @@
+"""`make promises`: writes docs/promises.md from what is declared and the last runs.
+
+The runs stand in docs/promises.jsonl; newer ones of this clone take their place.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import click
+
+from tests.promises.declared import SECTIONS, Promise, Trial
+from tests.promises.runs import ROOT, Result, Run, recorded
+
+DOCUMENT = ROOT / "docs" / "promises.md"
+LAST_RUNS = ROOT / "docs" / "promises.jsonl"
+_HEAD = """\
+# Promises, and what tries them
+
+Each promise with the commands that try it, and how many tests passed in their last runs. Most of
+the proofs' tests try hundreds of orders or crashes each. The runs record themselves, and
+`make promises` writes this page from [their records](promises.jsonl). Only the sentences, and
+which tests belong to them, are [written by hand](../tests/promises/declared.py).
+"""
+_PROMISES_HEAD = "| Promise | Tried by | Last run |\n|---|---|---|\n"
+_RUNS_HEAD = "| Command | Ended | Commit | Repeat it with |\n|---|---|---|---|\n"
+
+
+def last_runs() -> dict[str, Run]:
+    """Return the runs on which the document rests, by command."""
+    lines = LAST_RUNS.read_text(encoding="utf-8").splitlines() if LAST_RUNS.exists() else []
+    return {run.command: run for run in map(Run.from_json, lines)}
+
+
+def newest(stored: Mapping[str, Run], here: Iterable[Run]) -> dict[str, Run]:
+    """Return the stored runs, replaced by later ones; of their results only those needed."""
+    runs = dict(stored)
+    for run in here:
+        if run.command not in runs or run.ended_at > runs[run.command].ended_at:
+            runs[run.command] = run
+    needed = {trial.command: set[str]() for trial in trials()}
+    for trial in trials():
+        needed[trial.command].update(trial.paths or [trial.command])
+    return {
+        command: replace(runs[command], results=_of_paths(runs[command], paths))
+        for command, paths in sorted(needed.items())
+        if command in runs
+    }
+
+
+def _of_paths(run: Run, paths: set[str]) -> dict[str, Result]:
+    """The results of these test files and folders; of a command as a whole, all of them."""
+    return {
+        name: result
+        for name, result in run.results.items()
+        if run.command in paths or any(_covers(path, name) for path in paths)
+    }
+
+
+def trials() -> list[Trial]:
+    """Return every trial of every promise."""
+    return [
+        trial for promises in SECTIONS.values() for promise in promises for trial in promise.trials
+    ]
+
+
+def results(trial: Trial, run: Run) -> list[Result]:
+    """Return the results of a trial; none if the run did not have it."""
+    if not trial.paths:
+        return list(run.results.values())
+    return [
+        result
+        for name, result in run.results.items()
+        if any(_covers(path, name) for path in trial.paths)
+    ]
+
+
+def _covers(path: str, name: str) -> bool:
+    return name == path or name.startswith(f"{path}/")
+
+
+def document(runs: Mapping[str, Run]) -> str:
+    """Return the page."""
+    parts = [_HEAD]
+    for section, promises in SECTIONS.items():
+        parts.append(f"\n## {section}\n\n{_PROMISES_HEAD}")
+        parts += [_row(promise, runs) for promise in promises]
+    parts.append(f"\n## The last runs\n\n{_RUNS_HEAD}")
+    parts += [
+        f"| `{run.command}` | {run.ended_at[:10]} | {run.commit} | `{run.repeat}` |\n"
+        for run in runs.values()
+    ]
+    return "".join(parts)
+
+
+def _row(promise: Promise, runs: Mapping[str, Run]) -> str:
+    tried = "<br>".join(_links(trial) for trial in promise.trials)
+    ended = "<br>".join(_ended(trial, runs.get(trial.command)) for trial in promise.trials)
+    return f"| {promise.sentence} | {tried} | {ended} |\n"
+
+
+def _links(trial: Trial) -> str:
+    links = [f"[{path.removeprefix('tests/')}](../{path})" for path in trial.paths]
+    return f"`{trial.command}`{': ' if links else ''}{', '.join(links)}"
+
+
+def _ended(trial: Trial, run: Run | None) -> str:
+    if run is None:
+        return "not recorded yet"
+    found = results(trial, run)
+    failed = sum(each.failed for each in found)
+    passed = sum(each.passed for each in found)
+    return f"**{failed} failed**, {passed} passed" if failed else f"{passed} passed"
+
+
+@click.command()
+def main() -> None:
+    """Take over the newer runs of this clone, and write the page."""
+    runs = newest(last_runs(), recorded())
+    LAST_RUNS.write_text("".join(f"{run.to_json()}\n" for run in runs.values()), encoding="utf-8")
+    DOCUMENT.write_text(document(runs), encoding="utf-8")
+    click.echo(f"{DOCUMENT} has {len(runs)} runs.")
+
+
+if __name__ == "__main__":
+    main()
