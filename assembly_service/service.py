@@ -1,4 +1,4 @@
-"""The composition root: opens the parts of an instance in order, and closes them in reverse."""
+"""The composition root: an instance that serves and receives, until it is told to stop."""
 
 import asyncio
 import signal
@@ -11,23 +11,16 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from assembly_service.access.opening import Access, open_access
 from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import open_checked_clients
 from assembly_service.aws.start_errors import StartError
-from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
-from assembly_service.notification.instance_exchange import open_instances
-from assembly_service.notification.instances import Instances
-from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
-from assembly_service.operations.flow.rates import RateWatch
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.operator_calls import OperatorCalls, create_operator_calls
 from assembly_service.operations.service_health import ServiceHealth
-from assembly_service.pipeline.creation import create_worker
-from assembly_service.pipeline.worker import Worker
+from assembly_service.parts import Context, Parts, create_parts
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.loop_lag import watch_loop_lag
@@ -36,8 +29,6 @@ from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, open_tracing
 from assembly_service.settings.review import check_audience, log_start
 from assembly_service.settings.service import Settings, SettingsError
-from assembly_service.shop.recent_changes import RecentChanges
-from assembly_service.storage.catalogue import Catalogue
 
 log = structlog.get_logger()
 
@@ -116,7 +107,7 @@ async def running_service(
     check_audience(settings)
     stop, metrics = stop or asyncio.Event(), Metrics(role=settings.service_role)
     async with open_checked_clients(settings, metrics) as (clients, products_table_arn):
-        context = _Context(
+        context = Context(
             settings=settings,
             clients=clients,
             clock=clock,
@@ -126,103 +117,16 @@ async def running_service(
             tracing=tracing,
         )
         async with (
-            _create_parts(context, retry_policy or RetryPolicy()) as parts,
+            create_parts(context, retry_policy or RetryPolicy()) as parts,
             _serving(context, parts, local_calls) as (url, operations_url),
             _running_tasks(context, parts),
         ):
             yield Service(url=url, operations_url=operations_url, metrics=metrics, stop=stop)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Context:
-    """What every part of an instance needs."""
-
-    settings: Settings
-    clients: Clients
-    clock: Clock
-    metrics: Metrics
-    stop: asyncio.Event
-    products_table_arn: str
-    tracing: Tracing
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Parts:
-    """The parts of an instance, before it serves and receives."""
-
-    catalogue: Catalogue
-    recent_changes: RecentChanges
-    notification: Notification
-    instances: Instances
-    access: Access
-    drafts: DraftSystems
-    worker: Worker | None
-    rates: RateWatch
-
-
-@asynccontextmanager
-async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIterator[_Parts]:
-    """Create the parts. Raises SettingsError, and StartError if a queue is missing or unfit."""
-    catalogue = Catalogue(
-        dynamodb=context.clients.dynamodb, table=context.settings.dynamodb_products_table
-    )
-    recent_changes = RecentChanges(catalogue=catalogue, clock=context.clock)
-    async with (
-        open_access(context.settings, context.metrics.registry) as access,
-        open_notification(
-            settings=context.settings,
-            metrics=context.metrics,
-            clock=context.clock,
-            changed_since=catalogue.changed_since,
-            newest=catalogue.newest,
-            products_table_arn=context.products_table_arn,
-            readers=access.readers,
-            recent_changes=recent_changes,
-            sns=context.clients.sns,
-            tracing=context.tracing,
-        ) as notification,
-        open_instances(
-            context.settings,
-            connections=lambda: notification.subscriptions.total_connections,
-            products_table_arn=context.products_table_arn,
-            clock=context.clock,
-            metrics=context.metrics.notification,
-        ) as instances,
-        open_draft_systems(
-            context.settings,
-            context.clients,
-            verifier=access.verifier,
-            metrics=context.metrics,
-            clock=context.clock,
-        ) as drafts,
-    ):
-        worker = None
-        if context.settings.service_role != "web":
-            worker = await create_worker(
-                context.settings,
-                context.clients,
-                announce=notification.announcer.announce,
-                clock=context.clock,
-                metrics=context.metrics,
-                stop=context.stop,
-                retry_policy=retry_policy,
-                tracing=context.tracing,
-            )
-        yield _Parts(
-            catalogue=catalogue,
-            recent_changes=recent_changes,
-            notification=notification,
-            instances=instances,
-            access=access,
-            drafts=drafts,
-            worker=worker,
-            rates=RateWatch(context.metrics),
-        )
-
-
 @asynccontextmanager
 async def _serving(
-    context: _Context, parts: _Parts, local_calls: LocalCalls | None
+    context: Context, parts: Parts, local_calls: LocalCalls | None
 ) -> AsyncIterator[tuple[str, str | None]]:
     """Serve the public port and, for longer, any operators' port; yield both URLs."""
     settings = context.settings
@@ -268,7 +172,7 @@ async def _serving(
 
 
 @asynccontextmanager
-async def _running_tasks(context: _Context, parts: _Parts) -> AsyncIterator[None]:
+async def _running_tasks(context: Context, parts: Parts) -> AsyncIterator[None]:
     """Run what works without being called, and stop it at the end."""
     stop, lag = context.stop, watch_loop_lag(context.metrics.process.event_loop_lag, context.stop)
     async with asyncio.TaskGroup() as tasks:
@@ -284,7 +188,7 @@ async def _running_tasks(context: _Context, parts: _Parts) -> AsyncIterator[None
             stop.set()
 
 
-def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> OperatorCalls:
+def _operator_calls(context: Context, parts: Parts, health: ServiceHealth) -> OperatorCalls:
     return create_operator_calls(
         context.settings,
         context.clients,
@@ -298,8 +202,8 @@ def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> 
 
 
 def _public_application(
-    context: _Context,
-    parts: _Parts,
+    context: Context,
+    parts: Parts,
     operations: OperationsHandlers,
     local_calls: web.Application | None,
     operator_calls: OperatorCalls,
