@@ -5,9 +5,11 @@ the rest is as in `make deploys`. Exits with 1 if a client missed something, mor
 hundred was away for more than 3 s, or the releases did not share the work while they ran together.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
@@ -25,6 +27,7 @@ _COMMAND = "make upgrade"
 ROLES = ("web", "web", "worker", "worker")
 _AMOUNTS = {"CLIENTS": 100, "STOCK": 150, "SELLERS": 20, "RATE": 10, "SECONDS": 5}
 _MOST_MILLISECONDS_AWAY = 3_000
+_TOLD_SECONDS = 15
 
 
 @dataclass(kw_only=True)
@@ -66,15 +69,28 @@ class Upgrade:
             len(each.journal.handled) - before
             for each, before in zip((new, old), handled, strict=True)
         )
+        untold = await self._untold()
         reloads = await self._reloads() - reloads
         click.echo(
             f"  together: {by_old} messages by the worker from before, {by_new} by the new one;"
-            f" {reloads} clients asked to reload"
+            f" {untold} products not told, {reloads} clients asked to reload"
         )
+        if untold:
+            self.complaints.append("Clients were not told of what was made while both ran.")
         if not (by_new and by_old):
             self.complaints.append("One worker did nothing while both ran.")
         if reloads:
             self.complaints.append("Clients had to reload while both releases ran.")
+
+    async def _untold(self) -> int:
+        """How many products light clients were not told of, of those sent so far; 0 is awaited."""
+        sent, [light, *_] = self.crowd.publisher.sent, self.crowd.groups
+        untold = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TOLD_SECONDS):
+                while untold := (await light.report(sent)).missed:  # noqa: ASYNC110
+                    await asyncio.sleep(0.25)
+        return untold
 
     async def _reloads(self) -> int:
         return sum(each.resyncs for each in (await self.crowd.reports()).values())

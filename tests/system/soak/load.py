@@ -27,9 +27,9 @@ _POLLERS = 5
 _STREAMS = 5
 _SILENT = 3
 _STAY_SECONDS = (1.0, 5.0)
-_THROTTLED_SECONDS = 20.0
+_THROTTLED_SECONDS = 10.0
 """Less than a message waits before it is handed back and hidden for long."""
-_FREE_SECONDS = 10.0
+_FREE_SECONDS = 20.0
 
 
 @dataclass(kw_only=True)
