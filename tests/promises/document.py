@@ -17,7 +17,8 @@ _HEAD = """\
 # Promises, and what tries them
 
 Each promise with the commands that try it, and how many tests passed in their last runs. Most of
-the proofs' tests try hundreds of orders or crashes each. The runs record themselves, and
+the proofs' tests try hundreds of orders or crashes each, a sampled run (`EVERY=5`) fewer. The runs
+record themselves, and
 `make promises` writes this page from [their records](promises.jsonl). Only the sentences, and
 which tests belong to them, are [written by hand](../tests/promises/declared.py).
 """
@@ -35,7 +36,7 @@ def newest(stored: Mapping[str, Run], here: Iterable[Run]) -> dict[str, Run]:
     """Return the stored runs, replaced by later ones; of their results only those needed."""
     runs = dict(stored)
     for run in here:
-        if run.command not in runs or run.ended_at > runs[run.command].ended_at:
+        if run.command not in runs or run.replaces(runs[run.command]):
             runs[run.command] = run
     needed = {trial.command: set[str]() for trial in trials()}
     for trial in trials():
@@ -109,7 +110,14 @@ def _ended(trial: Trial, run: Run | None) -> str:
     found = results(trial, run)
     failed = sum(each.failed for each in found)
     passed = sum(each.passed for each in found)
-    return f"**{failed} failed**, {passed} passed" if failed else f"{passed} passed"
+    skipped = sum(each.skipped for each in found)
+    words = [
+        f"**{failed} failed**" if failed else "",
+        f"{passed} passed",
+        f"**{skipped} skipped**" if skipped else "",
+        f"with `{run.amounts}`" if run.amounts else "",
+    ]
+    return ", ".join(word for word in words if word)
 
 
 @click.command()

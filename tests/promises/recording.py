@@ -7,6 +7,8 @@ import pytest
 
 from tests.promises.runs import Result, Run, record
 
+_ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Only the commands of the Makefile say so: part of a command is not a run of it."""
@@ -14,33 +16,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: pytest.ExitCode, config: pytest.Config
 ) -> None:
-    """Record the run, with the results of all test processes."""
+    """Record a run that ended and left nothing out, with the results of all test processes."""
     command = config.getoption("--records")
-    if command is None or config.getoption("collectonly"):
+    if command is None or exitstatus not in _ENDED or config.getoption("keyword"):
         return
+    every = config.getoption("--every", default=1)
     record(
         Run(
             command=command,
-            repeat=_repeat(command, config),
+            amounts="" if every == 1 else f"EVERY={every}",
+            seed=config.getoption("randomly_seed"),
             results=_results(terminalreporter.stats),
         )
     )
 
 
-def _repeat(command: str, config: pytest.Config) -> str:
-    every = config.getoption("--every", default=1)
-    sampled = "" if every == 1 else f" EVERY={every}"
-    return f"{command}{sampled} SEED={config.getoption('randomly_seed')}"
-
-
 def _results(stats: dict[str, list[Any]]) -> dict[str, Result]:
     passed = Counter(_file(each) for each in stats.get("passed", []) if each.when == "call")
-    failed = Counter(_file(each) for each in [*stats.get("failed", []), *stats.get("error", [])])
+    failed = _count(stats, "failed", "error", "xpassed")
+    skipped = _count(stats, "skipped", "xfailed")
     return {
-        name: Result(passed=passed[name], failed=failed[name]) for name in sorted(passed | failed)
+        name: Result(passed=passed[name], failed=failed[name], skipped=skipped[name])
+        for name in sorted(passed | failed | skipped)
     }
+
+
+def _count(stats: dict[str, list[Any]], *outcomes: str) -> Counter[str]:
+    return Counter(_file(each) for outcome in outcomes for each in stats.get(outcome, []))
 
 
 def _file(report: Any) -> str:

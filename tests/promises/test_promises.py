@@ -1,16 +1,16 @@
 """The document of the promises is that of the code and of the runs it names."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.promises.declared import PIPELINE, SECTIONS, Promise
+from tests.promises.declared import PIPELINE, Trial
 from tests.promises.document import DOCUMENT, document, last_runs, newest, results, trials
-from tests.promises.runs import ROOT, Result, Run, record, recorded
+from tests.promises.runs import ROOT, Result, Run, outcome, recorded
 
 TRIALS = trials()
-PROMISES = [promise for promises in SECTIONS.values() for promise in promises]
 
 
 def test_every_promise_of_the_readme_is_declared_word_for_word() -> None:
@@ -34,17 +34,13 @@ def test_every_named_test_exists(path: str) -> None:
     assert any(re.search(r"def test_", each.read_text(encoding="utf-8")) for each in files)
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.sentence)
-def test_every_promise_was_tried_and_held(promise: Promise) -> None:
-    runs = last_runs()
-    tried = [
-        result
-        for trial in promise.trials
-        if trial.command in runs
-        for result in results(trial, runs[trial.command])
-    ]
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: f"{trial.command} {trial.paths}")
+def test_every_trial_ran_whole_on_a_commit_and_passed(trial: Trial) -> None:
+    run = last_runs()[trial.command]
+    tried = results(trial, run)
     assert sum(each.passed for each in tried) > 0
-    assert not any(each.failed for each in tried)
+    assert not any(each.failed or each.skipped for each in tried)
+    assert not run.commit.endswith("-dirty")
 
 
 @pytest.mark.parametrize("command", sorted({trial.command for trial in TRIALS}))
@@ -57,23 +53,49 @@ def test_every_command_records_its_runs(command: str) -> None:
         return
     path = ROOT / module[1].replace(".", "/")
     program = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
-    assert "record_outcome(" in program.read_text(encoding="utf-8")
+    assert "outcome(" in program.read_text(encoding="utf-8")
 
 
-def test_a_later_run_takes_the_place_of_an_earlier_one_and_keeps_what_is_named(
-    tmp_path: Path,
-) -> None:
+def run_of(passed: int, ended_at: str, *, amounts: str = "") -> Run:
     tried = TRIALS[0].paths[0]
-    runs = [
-        Run(
-            command=TRIALS[0].command,
-            repeat="",
-            results={tried: Result(passed=passed), "tests/unnamed.py": Result(failed=1)},
-            ended_at=ended_at,
-        )
-        for passed, ended_at in ((1, "2026-01-01"), (2, "2026-01-02"))
-    ]
-    record(runs[1], tmp_path)
-    kept = newest({runs[0].command: runs[0]}, recorded(tmp_path))[runs[0].command]
-    assert kept.results == {tried: Result(passed=2)}
-    assert newest({runs[1].command: runs[1]}, runs[:1])[runs[1].command].ended_at == "2026-01-02"
+    return Run(
+        command=TRIALS[0].command,
+        amounts=amounts,
+        results={tried: Result(passed=passed), "tests/unnamed.py": Result(failed=1)},
+        ended_at=ended_at,
+    )
+
+
+def passed(stored: Run, *here: Run) -> int:
+    """How many passed, as the document says after these runs."""
+    [run] = newest({stored.command: stored}, here).values()
+    [result] = run.results.values()
+    return result.passed
+
+
+def test_a_later_run_takes_the_place_of_an_earlier_one_unless_it_tried_less() -> None:
+    first, second = run_of(1, "2026-01-01"), run_of(2, "2026-01-02")
+    part, later_part = (run_of(3, f"2026-01-0{day}", amounts="EVERY=5") for day in (3, 4))
+    assert passed(first, second) == 2
+    assert passed(second, first) == 2
+    assert passed(first, part) == 1
+    assert passed(part, later_part) == 3
+    assert passed(part, first) == 3
+    assert passed(run_of(4, "2026-01-01", amounts="EVERY=5"), second) == 2
+
+
+@pytest.mark.parametrize("ending", [SystemExit(1), RuntimeError()])
+def test_a_run_that_breaks_off_has_failed(tmp_path: Path, ending: BaseException) -> None:
+    with suppress(type(ending)), outcome("make x", folder=tmp_path):
+        raise ending
+    assert [run.results for run in recorded(tmp_path)] == [{"make x": Result(failed=1)}]
+
+
+def test_a_run_that_holds_has_passed_and_an_interrupted_one_is_none(tmp_path: Path) -> None:
+    with outcome("make x", amounts="RATE=2", seed=3, folder=tmp_path) as hold:
+        hold()
+    with suppress(KeyboardInterrupt), outcome("make y", folder=tmp_path):
+        raise KeyboardInterrupt
+    [run] = recorded(tmp_path)
+    assert run.results == {"make x": Result(passed=1)}
+    assert run.repeat == "make x RATE=2 SEED=3"

@@ -17,7 +17,7 @@ import click
 
 from tests.harness.follower import Follower
 from tests.harness.pipeline import Pipeline
-from tests.promises.runs import record_outcome
+from tests.promises.runs import amounts_of, outcome
 from tests.system.chaos.fleet import Fleet, followers_of, open_stores, running_fleet
 from tests.system.chaos.havoc import Front, Havoc
 from tests.system.chaos.traffic import Traffic, make_traffic, send
@@ -195,11 +195,14 @@ def main() -> None:
     plan = Plan.from_environment(os.environ)
     click.echo(f"SEED={plan.seed}")
     complaints: list[str] = []
-    try:
-        complaints = asyncio.run(_run(plan))
-    except* TimeoutError:
-        complaints = ["It did not end in time."]
-    record_outcome(_COMMAND, is_good=not complaints, repeat=plan.command)
+    amounts = amounts_of(os.environ, "VIDEOS", "SECONDS", "INSTANCES")
+    with outcome(_COMMAND, amounts=amounts, seed=plan.seed) as hold:
+        try:
+            complaints = asyncio.run(_run(plan))
+        except* TimeoutError:
+            complaints = ["It did not end in time."]
+        if not complaints:
+            hold()
     if complaints:
         click.echo("\n".join([*complaints, f"To repeat: {plan.command}"]), err=True)
         sys.exit(1)

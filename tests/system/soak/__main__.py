@@ -18,7 +18,7 @@ import uvloop
 
 from tests.cli.runs import ROOT
 from tests.harness.throttling import Throttle, throttling
-from tests.promises.runs import record_outcome
+from tests.promises.runs import amounts_of, outcome
 from tests.system.chaos.verdict import judge_stores
 from tests.system.deploys.releases import THIS, Release
 from tests.system.deploys.scene import Scene, open_stores, scene
@@ -192,11 +192,11 @@ def main(environment: Mapping[str, str]) -> None:
         minutes, rate = float(environment.get("MINUTES") or 20), int(environment.get("RATE") or 5)
     except ValueError as error:
         sys.exit(f"MINUTES and RATE have to be numbers: {error}.")
-    leak = environment.get("LEAK") or None
-    complaints = uvloop.run(soak(minutes, rate, leak))
-    repeat = f"{_COMMAND} MINUTES={minutes:g} RATE={rate}"
-    if not leak:
-        record_outcome(_COMMAND, is_good=not complaints, repeat=repeat)
+    amounts = amounts_of(environment, "MINUTES", "RATE", "LEAK")
+    with outcome(_COMMAND, amounts=amounts) as hold:
+        complaints = uvloop.run(soak(minutes, rate, environment.get("LEAK") or None))
+        if not complaints:
+            hold()
     click.echo(f"The plot is in {PLOT.relative_to(ROOT)}.")
     if complaints:
         sys.exit("\n".join(complaints))

@@ -18,8 +18,8 @@ from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account
 from tests.harness.pipeline import open_pipeline
 from tests.harness.service_process import ServiceProcess
-from tests.promises.runs import record_outcome
-from tests.system.viral.hour import Amounts, hour
+from tests.promises.runs import amounts_of, outcome
+from tests.system.viral.hour import Amounts, Outcome, hour
 
 _COMMAND = "make viral"
 
@@ -29,6 +29,16 @@ async def main(environment: Mapping[str, str]) -> None:
     given = {each.name: environment.get(each.name.upper()) for each in fields(Amounts)}
     amounts = Amounts(**{name: int(value) for name, value in given.items() if value})
     raise_file_limit()
+    with outcome(_COMMAND, amounts=amounts_of(environment, *map(str.upper, given))) as hold:
+        came = await _simulated(amounts)
+        for sentence in came.sentences():
+            click.echo(sentence)
+        if not came.is_good:
+            sys.exit(1)
+        hold()
+
+
+async def _simulated(amounts: Amounts) -> Outcome:
     with running_engine() as engine:
         aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
         named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
@@ -37,14 +47,10 @@ async def main(environment: Mapping[str, str]) -> None:
         await service.start()
         try:
             async with open_pipeline(Settings.from_environment(named)) as account:
-                outcome = await hour(service.url, account, amounts)
+                return await hour(service.url, account, amounts)
         finally:
             if service.running:
                 await service.stop()
-    for sentence in outcome.sentences():
-        click.echo(sentence)
-    record_outcome(_COMMAND, is_good=outcome.is_good, repeat=_COMMAND)
-    sys.exit(not outcome.is_good)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ class Outcome:
     @property
     def is_good(self) -> bool:
         """Whether nobody missed anything, for few reads. What is quick depends on the machine."""
-        return self.total("missed") == 0 and self.queries < MOST_QUERIES
+        is_tried = self.total("expected") > 0 and self.queries > 0
+        return is_tried and self.total("missed") == 0 and self.queries < MOST_QUERIES
 
     def sentences(self) -> list[str]:
         """The figures, a line each."""
