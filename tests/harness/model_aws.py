@@ -214,10 +214,15 @@ class ModelQueues:
         }
 
     async def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Any:
-        """Count the hidden messages of the queue."""
+        """Count the messages of the queue, visible and hidden."""
         own = [letter for letter in self.letters.values() if letter.url == QueueUrl]
         hidden = sum(not letter.visible for letter in own)
-        return {"Attributes": {"ApproximateNumberOfMessagesNotVisible": str(hidden)}}
+        counts = {"": len(own) - hidden, "NotVisible": hidden}
+        return {
+            "Attributes": {
+                f"ApproximateNumberOfMessages{which}": str(count) for which, count in counts.items()
+            }
+        }
 
     async def delete_message_batch(self, *, QueueUrl: str, Entries: Any) -> Any:
         for entry in Entries:

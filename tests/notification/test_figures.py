@@ -13,7 +13,7 @@ from tests.notification.support import PATIENCE_SECONDS, Table, product, running
 
 THEN = 1_795_000_000_000
 SINCE = "2026-01-01T00:00:00Z"
-LATER = "2027-01-01T00:00:00Z"
+LATER = "2026-11-20T00:00:00Z"
 
 
 async def test_clients_count_by_what_they_are_connected_by_until_they_leave() -> None:
