@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -250,12 +250,12 @@ async def test_a_connection_that_is_cut_is_counted_and_rings(
     async with await asyncio.start_server(cut, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with open_clients(settings_for(url), metrics) as clients:
-            call = {
+            calls: dict[str, Callable[[], Awaitable[object]]] = {
                 "dynamodb": lambda: execute_statements(clients),
                 "sns": lambda: clients.sns.publish(TopicArn="topic", Message="{}"),
-            }[service]
+            }
             with pytest.raises(AWS_ERRORS):
-                await call()
+                await calls[service]()
             assert_rings("AwsUnreachable", Counted(metrics, clients))
 
 
