@@ -33,6 +33,18 @@ def test_stacks_are_created_in_an_order_in_which_each_finds_what_it_imports() ->
     assert order == list(PARAMETERS)
 
 
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_second_deployment_is_told_every_name_that_leads_to_the_first(name: str) -> None:
+    [paragraph] = re.findall(r"^A second deployment .*?\n\n", GUIDE, re.DOTALL | re.MULTILINE)
+    of_the_first = {
+        each
+        for each, said in PARAMETERS[name].items()
+        if str(said.get("Default", "")).startswith("product-assembly")
+    }
+    assert of_the_first
+    assert of_the_first <= {*re.findall(r"(\w+)=other", paragraph)}
+
+
 def test_every_parameter_that_the_guide_explains_exists() -> None:
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*)? ?\| (`[^|]+) \| ", GUIDE, re.MULTILINE)
     explained = {each for _, names in rows for each in re.findall(r"`(\w+)`", names)}

@@ -62,6 +62,30 @@ def test_web_fronts_serve_every_draft_system_that_is_switched_on() -> None:
     assert settings.education_registration.dynamodb_records_table == "product-assembly-records"
 
 
+def test_both_roles_take_the_same_tokens() -> None:
+    told: dict[str, Any] = {
+        "JwtJwksUrl": "https://issuer.example/keys",
+        "JwtAudience": "shop",
+        "JwtIssuer": "https://issuer.example/",
+    }
+    deployment = deployed(worker=told, web=told)
+    both = [environment(deployment, role) for role in ROLES]
+    of_tokens = [{n: v for n, v in each.items() if n.startswith("JWT_")} for each in both]
+    assert of_tokens[0] == of_tokens[1]
+    assert {*of_tokens[0].values()} == {*told.values()}
+
+
+def test_names_of_the_services_lead_to_their_tasks(deployment: Deployment) -> None:
+    for role in ROLES:
+        stack = deployment.stacks[role]
+        [registry] = stack.resource("Service")["ServiceRegistries"]
+        assert registry["RegistryArn"] == "arn:aws:::Discovery"
+        names = stack.resource("Discovery")
+        assert names["Name"] == role
+        assert names["DnsConfig"]["NamespaceId"] == "Namespace"
+    assert deployment.stacks["cluster"].resource("Namespace")["Name"] == "product-assembly.internal"
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_task_is_killed_only_after_its_drain(deployment: Deployment, role: str) -> None:
     stop_timeout = container(deployment.stacks[role])["StopTimeout"]
@@ -93,6 +117,7 @@ def test_the_public_port_is_one_everywhere_and_only_the_balancer_reaches_it(
     settings, service = settings_of(deployment, "web"), web.resource("Service")
     [to_targets] = web.resource("BalancerGroup")["SecurityGroupEgress"]
     [behind] = service["LoadBalancers"]
+    assert settings.public_path == "", "the balancer passes on what clients say of it"
     rule = web.resource("FromBalancer")
     assert rule["SourceSecurityGroupId"] == "BalancerGroup"
     assert (settings.host, settings.trusted_proxies) == ("0.0.0.0", 1)
