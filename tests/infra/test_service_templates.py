@@ -176,6 +176,19 @@ def test_a_service_keeps_two_tasks_and_rolls_back_what_does_not_start(
     assert stack.resource("Scaling")["MinCapacity"] == 2
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_why_a_first_creation_failed_stays_in_the_log(deployment: Deployment, role: str) -> None:
+    assert deployment.stacks[role].template["Resources"]["Log"]["DeletionPolicy"] == "Retain"
+
+
+def test_the_balancer_refuses_to_be_deleted_until_it_is_told_otherwise() -> None:
+    def protection(**parameters: str) -> str:
+        balancer = deployed(web=parameters).stacks["web"].resource("Balancer")
+        return attributes(balancer["LoadBalancerAttributes"])["deletion_protection.enabled"]
+
+    assert (protection(), protection(DeletionProtection="false")) == ("true", "false")
+
+
 def test_workers_have_the_operators_policy_only_if_they_are_to_act_for_them() -> None:
     def policies(**parameters: str) -> list[str]:
         role = deployed(worker=parameters).stacks["worker"].resource("TaskRole")
