@@ -135,12 +135,13 @@ def limit_addresses(most: int, trusted: TrustedProxies, metrics: HttpMetrics) ->
     return limit
 
 
-def note_public_path(public_path: str, trusted: TrustedProxies) -> Middleware:
-    """Note the path prefix the client sees: `public_path`, else what proxies say."""
+def note_public_path(public_path: str | None, trusted: TrustedProxies) -> Middleware:
+    """Note the path prefix the client sees: `public_path`, or what proxies say if it is None."""
 
     @web.middleware
     async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[PUBLIC_PATH] = public_path or stripped_prefix(request, trusted)
+        said = stripped_prefix(request, trusted) if public_path is None else public_path
+        request[PUBLIC_PATH] = said
         return await handler(request)
 
     return note

@@ -226,7 +226,7 @@ class Settings(AwsSettings, DrainSettings, ReaderSettings):
 
     trusted_proxies: Proxies = 0
     public_hosts: HostNames = ()
-    public_path: PathPrefix = ""
+    public_path: PathPrefix | None = None
 
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None

@@ -199,6 +199,7 @@ def _without_slash(value: object) -> object:
 PathPrefix = Annotated[
     str, BeforeValidator(_without_slash), shaped(PATH_PREFIX, "a path, as in /assembly")
 ]
+"""A path that a proxy strips; empty if none does."""
 Switch = Annotated[bool, BeforeValidator(_switched)]
 Secret = Annotated[str, AfterValidator(_strong_secret)]
 """A shared secret. Fields of this type need `repr=False`."""

@@ -1,7 +1,10 @@
 """AWS calls are counted, with errors inside successful responses."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -224,6 +227,45 @@ async def test_an_unreachable_endpoint_is_counted_and_rings() -> None:
         assert_rings("AwsUnreachable", counted)
         name, operation = "assembly_aws_calls_total", "BatchExecuteStatement"
         assert counted.of(name, operation, service="dynamodb") == 1
+
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+
+
+@pytest.mark.parametrize("resets", [False, True], ids=["closed", "reset"])
+@pytest.mark.parametrize("sent", [b"", _HEAD, b"no HTTP\r\n\r\n"], ids=["before", "within", "odd"])
+@pytest.mark.parametrize("service", ["dynamodb", "sns"])
+async def test_a_connection_that_is_cut_is_counted_and_rings(
+    sent: bytes, resets: bool, service: str
+) -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(sent)
+        if resets:
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+    metrics = Metrics()
+    async with await asyncio.start_server(cut, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with open_clients(settings_for(url), metrics) as clients:
+            calls: dict[str, Callable[[], Awaitable[object]]] = {
+                "dynamodb": lambda: execute_statements(clients),
+                "sns": lambda: clients.sns.publish(TopicArn="topic", Message="{}"),
+            }
+            with pytest.raises(AWS_ERRORS):
+                await calls[service]()
+            assert_rings("AwsUnreachable", Counted(metrics, clients))
+
+
+async def test_an_answer_that_is_not_of_aws_is_counted_and_rings(
+    counted: Counted, scripted: ScriptedAws
+) -> None:
+    scripted.body = "<html>busy</html>"
+    with pytest.raises(AWS_ERRORS):
+        await execute_statements(counted.clients)
+    assert_rings("AwsUnreachable", counted)
 
 
 def assert_rings(alert: str, counted: Counted) -> None:

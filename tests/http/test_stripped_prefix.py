@@ -101,9 +101,16 @@ async def test_the_documentation_page_works_below_the_prefix(chromium: str, tmp_
     assert seen.console == ""
 
 
-async def test_only_a_trusted_proxy_can_name_the_prefix() -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [plain_settings(), plain_settings(trusted_proxies=1, public_path="")],
+    ids=["no proxy is trusted", "PUBLIC_PATH=/"],
+)
+async def test_only_a_trusted_proxy_can_name_the_prefix(
+    settings: Settings,
+) -> None:
     async with (
-        behind_a_stripping_proxy(plain_settings(), tells=True) as url,
+        behind_a_stripping_proxy(settings, tells=True) as url,
         ClientSession(url) as session,
     ):
         async with session.get(f"{PREFIX}/", allow_redirects=False) as answer:

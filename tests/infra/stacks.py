@@ -140,18 +140,21 @@ def deployed(*, worker: Mapping[str, str] = {}, web: Mapping[str, str] = {}) -> 
     deployment = Deployment()
     deployment.create("template", "product-assembly")
     deployment.create("cluster", "product-assembly-cluster", **_NETWORK)
-    deployment.create("worker", "product-assembly-worker", **_NETWORK, Image=_IMAGE, **worker)
+    services = {**_NETWORK, "OperatorsCidr": "10.0.8.0/24", "Image": _IMAGE}
+    deployment.create("worker", "product-assembly-worker", **services, **worker)
     deployment.create(
         "web",
         "product-assembly-web",
-        **_NETWORK,
+        **services,
         PublicSubnets=["subnet-3", "subnet-4"],
         CertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
-        Image=_IMAGE,
         PublicHosts="shop.example",
         **web,
     )
     deployment.create(
-        "alarms", "product-assembly-alarms", AlarmTopicArn="arn:aws:sns:eu-west-1:123456789012:a"
+        "alarms",
+        "product-assembly-alarms",
+        PageTopicArn="arn:aws:sns:eu-west-1:123456789012:page",
+        TicketTopicArn="arn:aws:sns:eu-west-1:123456789012:ticket",
     )
     return deployment

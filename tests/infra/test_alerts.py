@@ -27,7 +27,9 @@ from tests.infra.alert_rules import (
     tried,
 )
 from tests.infra.expressions import missing, reads, shown_series
+from tests.infra.stacks import deployed
 
+ALARMS = deployed().stacks["alarms"]
 SHOWN = shown_series()
 READABLE = readable_series()
 SETTINGS = Settings.model_fields.keys() | ProductDraftSettings.model_fields.keys()
@@ -140,6 +142,18 @@ def test_an_alert_leads_to_its_section_of_the_runbook(rule: dict[str, Any]) -> N
     assert [
         word for word in ("**Means:**", "**Look at:**", "**Type:**") if word not in section
     ] == []
+
+
+@pytest.mark.parametrize("name", ALARMS.template["Resources"])
+def test_an_alarm_of_cloudwatch_leads_to_a_section_and_is_as_urgent_as_it_says(name: str) -> None:
+    alarm = ALARMS.resource(name)
+    said, _, anchor = alarm["AlarmDescription"].partition(". docs/runbook.md#")
+    assert said
+    [rule] = [each for each in alerts() if each["alert"].lower() == anchor]
+    [topic] = alarm["AlarmActions"]
+    assert alarm["OKActions"] == [topic]
+    urgency = topic.rpartition(":")[2]
+    assert urgency == ("ticket" if name.startswith("Many") else rule["labels"]["severity"])
 
 
 def test_the_runbook_has_no_section_of_an_alert_that_does_not_exist() -> None:

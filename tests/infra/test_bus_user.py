@@ -84,6 +84,9 @@ async def test_it_may_neither_store_nor_administer_nor_use_another_channel(guard
             ("SET", "key", "value"),
             ("FLUSHALL",),
             ("CONFIG", "GET", "*"),
+            ("CLIENT", "PAUSE", "1"),
+            ("CLIENT", "KILL", "TYPE", "pubsub"),
+            ("CLIENT", "LIST"),
             ("PUBLISH", "socketio", "x"),
         ):
             with pytest.raises(redis.exceptions.NoPermissionError):

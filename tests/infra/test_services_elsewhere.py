@@ -14,8 +14,8 @@ from assembly_service.local_aws.local_engine import REGION
 from assembly_service.local_aws.provisioning import Connect, provision
 from tests.infra.stacks import FOLDER, deployed
 
-# Only metrics and alarms use them.
-_UNKNOWN = re.compile(r"!GetAtt \w+\.(LoadBalancerFullName|TargetGroupFullName)")
+# Only metrics, alarms and names of tasks use them.
+_UNKNOWN = re.compile(r"!GetAtt (\w+\.(LoadBalancerFullName|TargetGroupFullName)|Discovery\.Arn)")
 CLUSTER = "product-assembly-cluster"
 
 
@@ -76,7 +76,7 @@ def network(connect: Connect) -> dict[str, str]:
 def test_a_local_engine_creates_both_services(connect: Connect, network: dict[str, str]) -> None:
     provision(connect=connect, poll_seconds=0.01)
     create(connect, CLUSTER, without_elasticache(connect))
-    image = {"Image": "assembly-service:1"}
+    image = {"Image": "assembly-service:1", "OperatorsCidr": "10.0.8.0/24"}
     certificate = connect("acm").request_certificate(DomainName="shop.example")["CertificateArn"]
     public = {"PublicSubnets": network["PrivateSubnets"], "CertificateArn": certificate}
     for role, more in (("worker", {}), ("web", {**public, "PublicHosts": "shop.example"})):

@@ -178,7 +178,7 @@ def test_listed_origins_may_end_with_a_slash() -> None:
 
 
 def test_the_public_path_loses_its_trailing_slash() -> None:
-    for given, path in (("/assembly/", "/assembly"), ("/a/b", "/a/b"), ("/", "")):
+    for given, path in (("/assembly/", "/assembly"), ("/a/b", "/a/b"), ("/", ""), ("", None)):
         assert Settings.from_environment(SOUND | {"PUBLIC_PATH": given}).public_path == path
 
 

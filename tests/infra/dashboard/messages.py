@@ -2,14 +2,22 @@
 
 from grafana_foundation_sdk.models.units import CountsPerSecond, Seconds, Short
 
+from tests.infra.alert_rules import alerts
 from tests.infra.dashboard.queries import Query, each, graph, quantile, rate, total
+
+_ALERTS = "|".join(rule["alert"] for rule in alerts())
 
 OVERVIEW = [
     graph(
         "Firing alerts",
         Short,
-        "All of this Prometheus; docs/runbook.md has a section for each of this service.",
-        total('ALERTS{alertstate="firing"}', "alertname", "severity", how="count"),
+        "Those of this service, each with a section in docs/runbook.md; of all deployments.",
+        total(
+            f'ALERTS{{alertstate="firing", alertname=~"{_ALERTS}"}}',
+            "alertname",
+            "severity",
+            how="count",
+        ),
     ),
     graph(
         "Burn rates within an hour",
