@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 log = structlog.get_logger()
 
 ALGORITHM = "RS256"
+_RENEW_SECONDS = 300
 _FRESH_SECONDS = 600
 _ASK_AGAIN_SECONDS = 30
 _HELD_SECONDS = 86_400
@@ -45,8 +46,9 @@ class KeySetMetrics:
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
-    They are cached for ten minutes. An unknown `kid` triggers another fetch, at most every 30
-    seconds. If the issuer does not answer, the last keys remain valid for a day.
+    They are valid for ten minutes, and fetched anew after five without anybody waiting. An unknown
+    `kid` triggers another fetch, at most every 30 seconds. If the issuer does not answer, the last
+    keys remain valid for a day, and only who brings an unknown one waits for it.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class KeySet:
         self._fetched_at = -float("inf")
         self._asked_at = -float("inf")
         self._fetching: asyncio.Task[None] | None = None
+        self._has_failed = False
         self._failures = metrics.failures
         metrics.age.set_function(self._age)
 
@@ -71,8 +74,11 @@ class KeySet:
 
         Raises KeysUnavailable.
         """
-        if self._age() >= _FRESH_SECONDS or self._held(key_id) is None:
+        valid_for = _HELD_SECONDS if self._has_failed else _FRESH_SECONDS
+        if self._age() >= valid_for or self._held(key_id) is None:
             await self.refresh()
+        elif self._age() >= _RENEW_SECONDS:
+            self._begin_fetch()
         if self._age() >= _HELD_SECONDS:
             raise KeysUnavailable("The keys that verify tokens cannot be fetched.")
         return self._held(key_id)
@@ -93,20 +99,26 @@ class KeySet:
 
     async def refresh(self) -> None:
         """Fetch the keys, once for all concurrent callers, unless it is too soon."""
-        if self._fetching is None:
-            holds = self._age() < _HELD_SECONDS
-            if holds and self._monotonic() - self._asked_at < _ASK_AGAIN_SECONDS:
-                return
+        self._begin_fetch()
+        if self._fetching is not None:
+            # A caller who hangs up must not cancel the fetch of the others.
+            await asyncio.shield(self._fetching)
+
+    def _begin_fetch(self) -> None:
+        if self._fetching is not None:
+            return
+        holds = self._age() < _HELD_SECONDS
+        if not holds or self._monotonic() - self._asked_at >= _ASK_AGAIN_SECONDS:
             self._asked_at = self._monotonic()
-            self._fetching = asyncio.create_task(self._fetch())
-        # A caller who hangs up must not cancel the fetch of the others.
-        await asyncio.shield(self._fetching)
+            self._fetching = asyncio.create_task(self._fetch(), name="fetch-token-keys")
 
     async def _fetch(self) -> None:
         try:
             self._keys = _read(await self._body())
             self._fetched_at = self._monotonic()
+            self._has_failed = False
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
+            self._has_failed = True
             self._failures.inc()
             log.warning("token_keys_not_fetched", error=_in_words(error))
         finally:

@@ -18,6 +18,7 @@ from assembly_service.settings.readers import ReaderAuth
 
 TICKET = "ticket"
 """The name of the parameter that carries a ticket."""
+_EXPIRES_AT = web.RequestKey("reader_expires_at", int)
 _TOKEN, _TICKET = "readerToken", "readerTicket"
 SECURITY_SCHEMES: Node = {
     _TOKEN: {
@@ -79,13 +80,21 @@ def guarded(handler: Handler, readers: Readers | None) -> Handler:
         return handler
 
     async def guard(request: web.Request) -> web.StreamResponse:
-        await admit(request, readers, request.match_info["handle"])
+        reader = await admit(request, readers, request.match_info["handle"])
+        if reader.expires_at is not None:
+            request[_EXPIRES_AT] = reader.expires_at
         response = await handler(request)
         response.headers[hdrs.CACHE_CONTROL] = _PRIVATE
         vary(response, hdrs.AUTHORIZATION)
         return response
 
     return guard
+
+
+def seconds_allowed(request: web.Request, seconds: float, *, now: int) -> float:
+    """Return for how much of so many seconds whoever asks may still read. `now` is in ms."""
+    expires_at = request.get(_EXPIRES_AT)
+    return seconds if expires_at is None else max(0, min(seconds, (expires_at - now) / 1000))
 
 
 def for_readers(call: Call, auth: ReaderAuth, *, by_ticket: bool = False) -> Call:

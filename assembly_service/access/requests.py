@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from aiohttp import hdrs, web
 
 from assembly_service.access.caller import Caller
-from assembly_service.access.tokens import TokenVerifier, Unauthorized
+from assembly_service.access.tokens import TokenVerifier, Unauthorized, is_bearer
 
 
 def authorization_of(request: web.BaseRequest) -> str | None:
-    """Return the header `Authorization`; None without one. Raises Unauthorized."""
+    """Return the header `Authorization`, as `only_one` does. Raises Unauthorized."""
     return only_one(request.headers.getall(hdrs.AUTHORIZATION, ()))
 
 
 def only_one(given: Sequence[str]) -> str | None:
-    """Return the one header `Authorization` that was given, or None. Raises Unauthorized."""
+    """Return the one header `Authorization` that was given, if it is meant for a token, or None.
+
+    Those of other schemes are for somebody else, such as a proxy. Raises Unauthorized.
+    """
     if len(given) > 1:
         # A proxy may have decided by the other one.
         raise Unauthorized("There are several headers Authorization: send one")
-    return given[0] if given else None
+    return given[0] if given and is_bearer(given[0]) else None
 
 
 async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
@@ -29,9 +32,9 @@ async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
 
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
     """Return who calls, or None without a token. Raises as `caller_of` for an invalid one."""
-    if hdrs.AUTHORIZATION not in request.headers:
-        return None
-    return await caller_of(request, verifier)
+    with verifier.refusals_counted():
+        authorization = authorization_of(request)
+        return None if authorization is None else await verifier.caller(authorization)
 
 
 def challenge(error: Unauthorized) -> str:

@@ -25,7 +25,14 @@ from assembly_service.access.token_metrics import TokenMetrics, UnauthorizedReas
 from assembly_service.aws.proxies import proxy_for
 from assembly_service.settings.drafts import TokenSettings
 
-__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "bearer", "open_verifier"]
+__all__ = [
+    "KeysUnavailable",
+    "TokenVerifier",
+    "Unauthorized",
+    "bearer",
+    "is_bearer",
+    "open_verifier",
+]
 
 log = structlog.get_logger()
 
@@ -170,11 +177,15 @@ def _type(text: str) -> str:
 
 def bearer(authorization: str | None) -> str:
     """Return the token in a header `Authorization`. Raises Unauthorized if there is none."""
-    scheme, _, rest = (authorization or "").partition(" ")
-    token = rest.strip(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = (authorization or "").partition(" ")[2].strip(" ")
+    if authorization is None or not is_bearer(authorization) or not token:
         raise Unauthorized
     return token
+
+
+def is_bearer(authorization: str) -> bool:
+    """Whether a header `Authorization` is of the scheme that carries tokens."""
+    return authorization.partition(" ")[0].lower() == "bearer"
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

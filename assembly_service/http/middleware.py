@@ -217,12 +217,19 @@ def declared_path(request: web.Request) -> str:
 
 
 def _is_preflight(request: web.Request) -> bool:
-    """Whether this is a CORS preflight for a path that exists."""
+    """Whether this is a CORS preflight for a path that exists, or may.
+
+    Where no tokens are needed there are no tickets, and pages learn so by the 404 to their call.
+    """
     unmatched = request.match_info.http_exception
     return (
         request.method == hdrs.METH_OPTIONS
         and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
-        and (unmatched is None or unmatched.status != HTTPStatus.NOT_FOUND)
+        and (
+            unmatched is None
+            or unmatched.status != HTTPStatus.NOT_FOUND
+            or opens_event_stream(request)
+        )
     )
 
 

@@ -49,11 +49,12 @@ _Handler = Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]
 
 @dataclass(slots=True, kw_only=True)
 class _Member:
-    """What is known of a client. `forget` cancels the end of its right to read."""
+    """What is known of a client. `forget` cancels the end of its right to read: `has_expired`."""
 
     bucket: TokenBucket
     reader: Reader
     forget: Callable[[], None]
+    has_expired: bool = False
 
 
 class ProductsNamespace:
@@ -204,6 +205,7 @@ class ProductsNamespace:
             if is_new:
                 self._leave(client, seller_handle)
             raise
+        self._check_right(client, seller_handle)
         return "subscribed", answer
 
     async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
@@ -213,6 +215,8 @@ class ProductsNamespace:
         if not replayed.is_whole:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
         for packets in in_parts([push.packet for push in replayed.pushes]):
+            # It may have ended during the read, or while the client read what was sent before.
+            self._check_right(client, wanted.seller_handle)
             await client.send_when_read(*packets)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
@@ -263,6 +267,8 @@ class ProductsNamespace:
 
     def _check_right(self, client: Client, seller_handle: str) -> None:
         member = self._members.get(client.client_id)
+        if member is not None and member.has_expired:
+            raise RequestRefused(RefusalCode.TOKEN_EXPIRED, EXPIRED)
         reader = NOTHING if member is None else member.reader
         try:
             reader.check(seller_handle)
@@ -273,8 +279,8 @@ class ProductsNamespace:
         """End all subscriptions of a client, and its connection: stock clients then come back."""
         for seller_handle in tuple(self._subscriptions.of_client(client.client_id)):
             self._leave(client, seller_handle)
-        # What it has asked for meanwhile is not answered any more.
-        self._members[client.client_id].reader = NOTHING
+        # What is being read for it meanwhile is not shown any more.
+        self._members[client.client_id].has_expired = True
         error = self._error(RefusalCode.TOKEN_EXPIRED, EXPIRED)
         client.dismiss(event_packet("error", error), EXPIRED)
 

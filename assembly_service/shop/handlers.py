@@ -6,7 +6,7 @@ from typing import NoReturn
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.access.reader_calls import guarded
+from assembly_service.access.reader_calls import guarded, seconds_allowed
 from assembly_service.access.readers import Readers
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Product
@@ -88,7 +88,7 @@ class Shop:
 
         response = await self._waiting.hold(
             asked.seller_handle,
-            seconds=seconds,
+            seconds=seconds_allowed(request, seconds, now=self._clock()),
             gone=client_gone(request),
             look=look,
             is_news=_is_modified,
@@ -110,7 +110,7 @@ class Shop:
             response = await self._waiting.hold(
                 key.seller_handle,
                 video_id=key.video_id,
-                seconds=seconds,
+                seconds=seconds_allowed(request, seconds, now=self._clock()),
                 gone=client_gone(request),
                 look=look,
                 is_news=_is_modified,

@@ -194,16 +194,48 @@ async def test_concurrent_callers_share_one_fetch(keys: KeySet, issuer: Issuer) 
     assert issuer.asked == 1
 
 
-async def test_keys_are_cached_for_ten_minutes(keys: KeySet, issuer: Issuer, passing: Time) -> None:
+async def test_keys_are_valid_for_ten_minutes(keys: KeySet, issuer: Issuer, passing: Time) -> None:
     await keys.find("first")
-    passing.seconds += 599
+    passing.seconds += 299
     await keys.find("first")
     assert issuer.asked == 1
     issuer.keys = [public_key("second")]
-    passing.seconds += 1
+    passing.seconds += 301
     assert await keys.find("first") is None
     assert await keys.find("second") is not None
     assert issuer.asked == 2
+
+
+async def test_keys_are_renewed_after_five_minutes_and_nobody_waits_for_it(
+    keys: KeySet, issuer: Issuer, passing: Time
+) -> None:
+    await keys.find("first")
+    issuer.keys = [public_key("second")]
+    passing.seconds += 300
+    assert await keys.find("first") is not None
+    await keys.refresh()
+    assert await keys.find("first") is None
+    assert issuer.asked == 2
+
+
+async def test_while_the_issuer_is_silent_nobody_waits_whose_key_is_less_than_a_day_old(
+    keys: KeySet, issuer: Issuer, passing: Time
+) -> None:
+    await keys.find("first")
+    issuer.may_answer.clear()
+    passing.seconds += 600
+    # Only who comes first after a long pause: until then the issuer may have taken the key back.
+    await keys.find("first")
+    for asked in range(3, 6):
+        passing.seconds += 30
+        issuer.is_asked.clear()
+        found = asyncio.ensure_future(keys.find("first"))
+        await asyncio.sleep(0)
+        assert found.done()
+        assert found.result() is not None
+        await issuer.is_asked.wait()
+        assert issuer.asked == asked
+        await keys.refresh()
 
 
 async def test_an_unknown_key_id_triggers_a_fetch_but_not_for_every_token(

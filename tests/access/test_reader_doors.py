@@ -97,6 +97,24 @@ async def test_a_reader_sees_only_the_sellers_its_token_names_at_every_door(
             assert answer.status == 404
 
 
+async def test_without_a_token_every_call_about_a_seller_is_refused_that_the_document_has(
+    settings: Settings, clients: Clients
+) -> None:
+    async with front(settings, clients, "required") as visitor:
+        paths = openapi_document(operations=[], readers="required")["paths"]
+        calls = [
+            (method, path.format(handle=AMANI, videoId="v1"))
+            for path, described in paths.items()
+            if "{handle}" in path
+            for method in described
+            if method in {"get", "put", "post", "delete", "patch"}
+        ]
+        assert len(calls) >= 4
+        for method, path in calls:
+            async with visitor.http.request(method, path) as answer:
+                assert (method, path, answer.status) == (method, path, 401)
+
+
 async def test_where_tokens_are_optional_one_that_is_sent_restricts(
     settings: Settings, clients: Clients
 ) -> None:

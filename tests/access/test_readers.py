@@ -96,7 +96,7 @@ async def test_a_ticket_allows_its_seller_for_a_minute_and_no_longer_than_the_to
     with pytest.raises(Unauthorized, match="The ticket has expired"):
         tickets.read(earlier.issue(AMANI, None))
     with pytest.raises(Unauthorized, match="The ticket has expired"):
-        tickets.read(tickets.issue(AMANI, round(time.time()) * 1000))
+        tickets.read(tickets.issue(AMANI, int(time.time()) * 1000))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """An instance that asks who reads, and tokens for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,14 +16,18 @@ HOUR = 3_600_000
 
 
 @asynccontextmanager
-async def served(clock: ManualClock, **changes: Any) -> AsyncIterator[Instance]:
-    """An instance that shows nothing without a token."""
+async def served(
+    clock: ManualClock, *, reads: Mapping[str, Any] | None = None, **changes: Any
+) -> AsyncIterator[Instance]:
+    """An instance that shows nothing without a token. `reads` are those of its table."""
     settings = plain_settings(
         reader_auth="required", token_settings=TokenSettings(jwt_secret=SECRET), **changes
     )
     async with opened() as verifier:
         readers = Readers(settings, verifier=verifier, tickets=Tickets(SECRET))
-        async with running_instance(settings=settings, clock=clock, readers=readers) as instance:
+        async with running_instance(
+            settings=settings, clock=clock, readers=readers, **(reads or {})
+        ) as instance:
             yield instance
 
 

@@ -24,6 +24,7 @@ RECORD = ROOT / "infra" / "audit.json"
 PYTHON_LOCK = Path("requirements.lock")
 NPM_LOCKS = (Path("frontend/package-lock.json"), Path("clients/typescript/package-lock.json"))
 OLD_DAYS = 30
+_HOW = "Run `make audit` where PyPI and npm can be asked."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +46,22 @@ class CannotAsk(Exception):
 
 def locked_packages(lock: Path) -> list[str]:
     """Return the packages of a lock file below the root of the project, each with its version."""
-    text = (ROOT / lock).read_text(encoding="utf-8")
     if lock == PYTHON_LOCK:
+        text = (ROOT / lock).read_text(encoding="utf-8")
         return [
             f"{name} {number}" for name, number in re.findall(r"^([a-z][^=]*)==(\S+)", text, re.M)
         ]
-    packages = json.loads(text)["packages"]
-    named = {
-        f"{each.get('name') or path.rpartition('node_modules/')[2]} {each['version']}"
+    return sorted({*_npm_packages(lock).values()})
+
+
+def _npm_packages(lock: Path) -> dict[str, str]:
+    """Return the packages of a lock file of npm, by where each is installed."""
+    packages = json.loads((ROOT / lock).read_text(encoding="utf-8"))["packages"]
+    return {
+        path: f"{each.get('name') or path.rpartition('node_modules/')[2]} {each['version']}"
         for path, each in packages.items()
         if path and "version" in each
     }
-    return sorted(named)
 
 
 def ask(lock: Path, today: date) -> Audit:
@@ -67,10 +72,13 @@ def ask(lock: Path, today: date) -> Audit:
 def findings(
     lock: Path, audit: Audit | None, accepted: Mapping[str, str], today: date
 ) -> tuple[list[str], list[str]]:
-    """Compare a lock with its last audit: return what is wrong, and why to audit again."""
+    """Compare a lock with its last audit: return what is wrong, and why to audit again.
+
+    Without an audit nobody knows whether something is wrong, so that is wrong as well.
+    """
     packages = locked_packages(lock)
     if audit is None:
-        return [], [f"{lock}: its {len(packages)} packages have never been audited."]
+        return [f"{lock}: no audit of its {len(packages)} packages has been made. {_HOW}"], []
     wrong = [
         f"{lock}: {package} has {', '.join(open_ids)}."
         for package, ids in audit.found.items()
@@ -87,7 +95,10 @@ def findings(
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask nobody; only compare with the last audit.")
 def main(offline: bool) -> None:
-    """Audit all locks. Fails for what is vulnerable and, online, for what could not be asked."""
+    """Audit all locks. Fails for what is vulnerable, and for what has not been audited.
+
+    Online it also fails for what could not be asked.
+    """
     today, record = datetime.now(UTC).date(), json.loads(RECORD.read_text(encoding="utf-8"))
     answered = True
     if not offline:
@@ -109,8 +120,8 @@ def _ask_all(audits: dict[str, Any], today: date) -> bool:
 
 
 def _report(record: Mapping[str, Any], today: date) -> bool:
-    """Print what the record says of every lock; return whether something is vulnerable."""
-    vulnerable = False
+    """Print what the record says of every lock; return whether something is wrong."""
+    is_wrong = False
     for lock in (PYTHON_LOCK, *NPM_LOCKS):
         last = record["audits"].get(str(lock))
         audit = None if last is None else Audit(**last)
@@ -120,9 +131,9 @@ def _report(record: Mapping[str, Any], today: date) -> bool:
         for sentence in wrong:
             click.echo(sentence, err=True)
         for sentence in again:
-            click.echo(f"{sentence} Run `make audit` where PyPI and npm can be asked.")
-        vulnerable = vulnerable or bool(wrong)
-    return vulnerable
+            click.echo(f"{sentence} {_HOW}")
+        is_wrong = is_wrong or bool(wrong)
+    return is_wrong
 
 
 def _ask_pypi(today: date) -> Audit:
@@ -145,21 +156,19 @@ def _ask_npm(lock: Path, today: date) -> Audit:
     answer = _answer(*NPM, "audit", "--package-lock-only", "--json", cwd=(ROOT / lock).parent)
     if "vulnerabilities" not in answer:
         raise CannotAsk(f"npm says: {answer.get('message', 'nothing')}.")
-    packages = locked_packages(lock)
+    locked = _npm_packages(lock)
     found: dict[str, list[str]] = {}
-    for name, each in answer["vulnerabilities"].items():
+    for each in answer["vulnerabilities"].values():
         ids = [via["url"].rpartition("/")[2] for via in each["via"] if isinstance(via, dict)]
-        for package in packages:
-            if ids and package.rpartition(" ")[0] == name:
-                found[package] = ids
-    return _audit("npm audit", packages, found, today)
+        found |= {locked[path]: ids for path in each["nodes"]}
+    return _audit("npm audit", locked.values(), found, today)
 
 
 def _audit(by: str, packages: Iterable[str], found: Mapping[str, list[str]], today: date) -> Audit:
     return Audit(
         on=today.isoformat(),
         by=by,
-        packages=sorted(packages),
+        packages=sorted({*packages}),
         found={name: ids for name, ids in sorted(found.items()) if ids},
     )
 

@@ -46,11 +46,10 @@ def test_a_vulnerability_is_named_until_its_package_changes_or_it_is_accepted(lo
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=str)
-def test_an_audit_is_asked_for_if_there_is_none_or_it_is_old_or_packages_changed(
+def test_an_audit_is_asked_for_if_it_is_old_or_packages_changed(
     lock: Path,
 ) -> None:
     for last, day, reason in (
-        (None, TODAY, "never been audited"),
         (audited(lock), TODAY + timedelta(OLD_DAYS + 1), "2026-11-29 is 31 days old"),
         (audited(lock, left_out=2), TODAY, "2 packages are new or changed since 2026-11-29"),
     ):
@@ -79,7 +78,11 @@ def test_what_pypi_knows_is_kept_and_what_it_does_not_know_is_not_taken_for_audi
 def test_what_npm_knows_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     [package] = [each for each in locked_packages(NPM_LOCKS[0]) if each.startswith("react-dom ")]
     via: list[Any] = [{"url": "https://github.com/advisories/GHSA-1"}, "react"]
-    answers(monkeypatch, {"vulnerabilities": {"react-dom": {"via": via}, "react": {"via": ["x"]}}})
+    known = {
+        "react-dom": {"via": via, "nodes": ["node_modules/react-dom"]},
+        "react": {"via": ["x"], "nodes": ["node_modules/react"]},
+    }
+    answers(monkeypatch, {"vulnerabilities": known})
     made = ask(NPM_LOCKS[0], TODAY)
     assert (made.found, made.packages) == ({package: ["GHSA-1"]}, locked_packages(NPM_LOCKS[0]))
 
@@ -123,10 +126,28 @@ def test_answers_are_kept_and_what_could_not_be_asked_keeps_its_last_answer(
     }
 
 
-def test_offline_nobody_is_asked_and_nothing_that_is_known_to_be_vulnerable_is_locked(
-    monkeypatch: pytest.MonkeyPatch,
+def test_of_several_versions_of_a_package_only_the_vulnerable_one_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    lock = tmp_path / "package-lock.json"
+    versions = {"node_modules/a": "1.0.0", "node_modules/b/node_modules/a": "2.0.0"}
+    packages = {path: {"version": version} for path, version in versions.items()}
+    lock.write_text(json.dumps({"packages": {"": {"name": "pages"}, **packages}}))
+    vulnerable = {"via": [{"url": "https://x/GHSA-1"}], "nodes": ["node_modules/a"]}
+    answers(monkeypatch, {"vulnerabilities": {"a": vulnerable}})
+    assert ask(lock, TODAY).found == {"a 1.0.0": ["GHSA-1"]}
+
+
+@pytest.mark.parametrize("is_audited", [True, False])
+def test_offline_nobody_is_asked_and_what_was_never_audited_is_not_taken_for_sound(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_audited: bool
+) -> None:
+    record = tmp_path / "audit.json"
+    audits = {str(lock): asdict(audited(lock)) for lock in LOCKS} if is_audited else {}
+    record.write_text(json.dumps({"accepted": {}, "audits": audits}))
+    monkeypatch.setattr(audit, "RECORD", record)
     monkeypatch.setattr(audit, "ask", lambda *_: pytest.fail("somebody was asked"))
     done = CliRunner().invoke(audit.main, ["--offline"])
-    assert done.exit_code == 0, done.output
-    assert all(str(lock) in done.output for lock in LOCKS)
+    assert done.exit_code == (0 if is_audited else 1), done.output
+    said = "nothing known of" if is_audited else "no audit of its"
+    assert all(f"{lock}: {said}" in done.output for lock in LOCKS)

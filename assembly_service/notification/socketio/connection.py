@@ -56,7 +56,9 @@ class Connection:
     """An Engine.IO session. `client_id` is its client's in the namespace, "" until it has joined.
 
     `authorization` has the headers of that name with which the client came, until it has joined.
-    `slot` is its place in the wheel of heartbeats. `is_open` is false from the end on.
+    `refusals` counts how often it was not let in. `slot` is its place in the wheel of heartbeats.
+    `is_dismissed` is true from the goodbye on: what its client still asks for is not handled.
+    `is_open` is false from the end on.
     """
 
     __slots__ = (
@@ -67,7 +69,9 @@ class Connection:
         "client_id",
         "connection_id",
         "inbox",
+        "is_dismissed",
         "is_open",
+        "refusals",
         "slot",
         "upgrade",
     )
@@ -79,11 +83,13 @@ class Connection:
         self.authorization = authorization
         self.client_id = ""
         self.inbox: Inbox | None = None
+        self.refusals = 0
         self.slot = 0
         self.upgrade: Upgrade | None = None
         self._owner = owner
         self._transport: Polling | WebSocket | None = None
         self._has_answered = True
+        self.is_dismissed = False
         self.is_open = True
 
     @property
@@ -123,7 +129,8 @@ class Connection:
         if not self.is_open:
             return
         if text[:1] == MESSAGE:
-            self._owner.on_message(self, text[1:])
+            if not self.is_dismissed:
+                self._owner.on_message(self, text[1:])
         elif text == PONG:
             self._has_answered = True
         else:
@@ -164,6 +171,7 @@ class Connection:
         A WebSocket ends once its client has answered, polling once a poll has taken the goodbye,
         and either CLOSE_SECONDS later.
         """
+        self.is_dismissed = True
         if goodbye is not None:
             self.send([goodbye])
         if isinstance(self._transport, WebSocket):

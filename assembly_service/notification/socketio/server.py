@@ -36,6 +36,8 @@ from assembly_service.runtime.metrics import Limit, NotificationMetrics
 
 SERVICE_STOPPING = "service_stopping"
 _ID_BYTES = 15
+_MOST_REFUSALS = 3
+"""A client may try another token. Stock clients leave after each refusal by themselves."""
 
 log = structlog.get_logger()
 
@@ -229,7 +231,7 @@ class Server:
             while event is not None:
                 await self._answer(connection, event, inbox)
                 event = None
-                while event is None and inbox.pending and connection.is_open:
+                while event is None and inbox.pending and _is_served(connection):
                     event = self._handle(connection, inbox.take())
             connection.inbox = None
         except Exception:
@@ -240,7 +242,12 @@ class Server:
         try:
             admitted = await admission(Credentials(packet.data, connection.authorization))
         except ConnectRefused as refusal:
-            connection.send([refused_packet(NAMESPACE, str(refusal), code=refusal.code)])
+            refused = refused_packet(NAMESPACE, str(refusal), code=refusal.code)
+            connection.refusals += 1
+            if connection.refusals < _MOST_REFUSALS:
+                connection.send([refused])
+            else:
+                connection.dismiss(refused, str(refusal))
         except AdmissionUnavailable as error:
             # Stock clients come back by themselves from this, but not from a refusal.
             connection.dismiss(None, str(error))
@@ -270,3 +277,7 @@ class Server:
         if packet.id is not None:
             packets.append(acknowledgement_packet(packet.id, acknowledgement))
         await connection.send_when_read(*packets)
+
+
+def _is_served(connection: Connection) -> bool:
+    return connection.is_open and not connection.is_dismissed

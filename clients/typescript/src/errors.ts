@@ -33,6 +33,13 @@ export function noToken(): ShopError {
   return new ShopError({ code: "no_token", message, isFinal: false });
 }
 
+export const UNSENDABLE_TOKEN =
+  "The access token has a character that no token has: copy it once more.";
+
+export function unsendableToken(): ShopError {
+  return new ShopError({ code: "unsendable_token", message: UNSENDABLE_TOKEN, isFinal: true });
+}
+
 export function asShopError(error: unknown): ShopError {
   return error instanceof ShopError ? error : unreachable();
 }

@@ -1,5 +1,5 @@
-import { noToken, ShopError, unreachable } from "./errors.js";
-import type { Token, Tokens } from "./tokens.js";
+import { noToken, ShopError, unreachable, unsendableToken } from "./errors.js";
+import { isSendable, type Token, type Tokens } from "./tokens.js";
 import type { Product, ProductList } from "./types.js";
 
 const TIMEOUT_MS = 15_000;
@@ -92,10 +92,13 @@ export class Rest {
   /** A call. A refused token is asked for again, and the call is repeated once. */
   async #get(url: string, init: Init = {}): Promise<Response> {
     const token = await this.#token(null);
-    const response = await send(url, init, token);
-    if (response.status !== 401) return response;
-    const another = await this.#token(token);
-    return another === token ? response : send(url, init, another);
+    let response = isSendable(token) ? await send(url, init, token) : null;
+    if (response === null || response.status === 401) {
+      const another = await this.#token(token);
+      if (another !== token && isSendable(another)) response = await send(url, init, another);
+    }
+    if (response === null) throw unsendableToken();
+    return response;
   }
 
   #token(refused: Token): Promise<Token> {

@@ -130,11 +130,16 @@ export class SocketConnection {
     if (this.#socket.connected) this.#socket.emit("unsubscribe", { seller_handle: handle });
   }
 
+  /** What is asked for while the connection breaks off is not sent over the next one. */
   async #authenticate(send: (auth: object) => void): Promise<void> {
+    const { engine } = this.#socket.io;
     try {
-      this.#token = await this.#tokens.get(this.#refused);
-      send(this.#token === null ? {} : { token: this.#token });
+      const token = await this.#tokens.get(this.#refused);
+      if (this.#socket.io.engine !== engine) return;
+      this.#token = token;
+      send(token === null ? {} : { token });
     } catch {
+      if (this.#socket.io.engine !== engine) return;
       this.#socket.disconnect();
       this.#lost();
     }

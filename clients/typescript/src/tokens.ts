@@ -1,6 +1,11 @@
 /** A bearer token, or null if nobody has signed in. */
 export type Token = string | null;
 
+/** Nothing else can be in a header, and `fetch` fails for it as for a lost connection. */
+export function isSendable(token: Token): boolean {
+  return token === null || /^[\x20-\x7e]*$/.test(token);
+}
+
 /**
  * Returns the token. `refused` is the one that the service has just refused, so that it is not
  * returned once more.

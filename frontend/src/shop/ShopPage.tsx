@@ -1,24 +1,25 @@
-import { createShopClient } from "assembly-service-client";
 import { ShopClientProvider } from "assembly-service-client/react";
-import { useEffect } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { useParams } from "react-router";
 import { rememberSeller } from "../home/recentSellers";
-import { serviceUrl } from "../site/address";
-import { freshToken } from "../site/token";
+import { onPersonChange, person } from "../site/token";
+import { personalClient } from "./client";
 import { ProductDialog } from "./ProductDialog";
 import { Shop } from "./Shop";
 import "./shop.css";
 import "../site/dialog.css";
 import "./dialog.css";
 
-const client = createShopClient({ url: serviceUrl("/"), token: freshToken });
-
-/** A seller's shop, and over it the product that the address names. */
+/**
+ * A seller's shop, and over it the product that the address names. It begins anew when another
+ * person signs in.
+ */
 export function Component() {
   const { handle = "" } = useParams();
+  const client = useSyncExternalStore(onPersonChange, personalClient);
   useEffect(() => rememberSeller(handle), [handle]);
   return (
-    <ShopClientProvider client={client}>
+    <ShopClientProvider key={person()} client={client}>
       <title>{`${handle} · assembly-service`}</title>
       <Shop key={handle} handle={handle} />
       <ProductDialog handle={handle} />

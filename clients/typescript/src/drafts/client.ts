@@ -1,6 +1,6 @@
 import { ServiceClock } from "./clock.js";
 import { noAnswer, noToken, refusalOf, unsendableToken } from "./errors.js";
-import { type AskForToken, type Token, Tokens } from "../tokens.js";
+import { type AskForToken, isSendable, type Token, Tokens } from "../tokens.js";
 import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage } from "./storage.js";
 
 /** A commit may wait 20 s for another one, and then try three times, 5 s each. */
@@ -128,11 +128,6 @@ class Calls implements DraftClient {
       throw noAnswer(timeout.aborted ? "The answer takes too long." : undefined);
     }
   }
-}
-
-/** Nothing else can be in a header, and `fetch` fails for it as for a lost connection. */
-function isSendable(token: Token): boolean {
-  return token === null || /^[\x20-\x7e]*$/.test(token);
 }
 
 async function bodyOf<Body>(response: Response, signal?: AbortSignal): Promise<Body> {

@@ -1,3 +1,5 @@
+import { UNSENDABLE_TOKEN } from "../errors.js";
+
 export interface DraftErrorFields {
   readonly status: number | null;
   readonly code: string;
@@ -70,7 +72,7 @@ export function unsendableToken(): DraftError {
   return new DraftError({
     status: 401,
     code: "unsendable_token",
-    message: "The access token has a character that no token has: copy it once more.",
+    message: UNSENDABLE_TOKEN,
   });
 }
 

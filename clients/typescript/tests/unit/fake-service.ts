@@ -133,6 +133,7 @@ export class FakeService {
     await after(this.latency);
     if (this.down) throw new TypeError("fetch failed");
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "");
+    if (/[^\x20-\x7e]/.test(token ?? "")) throw new TypeError("no header can hold this");
     if (!this.takes(token)) return Response.json({ detail: "Send a token." }, { status: 401 });
     if (pathname.endsWith("/ticket"))
       return this.tokens
@@ -211,6 +212,8 @@ export class FakeSocket extends Events {
   static last: FakeSocket;
   readonly url: string;
   readonly options: { readonly auth: (send: (auth: { token?: string }) => void) => void };
+  /** The library makes a new engine for each connection. */
+  readonly io = { engine: {} };
   connected = false;
   joined = false;
   attempts: number[] = [];
@@ -228,6 +231,7 @@ export class FakeSocket extends Events {
   connect(): this {
     if (this.connected || this.#opening) return this;
     this.#opening = true;
+    this.io.engine = {};
     this.attempts.push(Date.now());
     void after(LATENCY_MS).then(() => {
       if (!this.#opening) return;

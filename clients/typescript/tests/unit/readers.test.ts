@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createShopClient, type AskForToken, type Shop } from "../../src/index.js";
-import { HANDLE, service, URL_OF_SERVICE } from "./fake-service.js";
+import { FakeSocket, HANDLE, service, URL_OF_SERVICE } from "./fake-service.js";
 import { pass } from "./support.js";
 
 /** A shop that is watched by the owner of tokens. */
@@ -120,4 +120,38 @@ test("an app that cannot get a token is asked again", async () => {
   works = true;
   await pass(31_000);
   expect(shop.getSnapshot().status).toBe("live");
+});
+
+test("a token that no header can hold is an error that stays, not a lost connection", async () => {
+  service.tokens = new Set(["good"]);
+  const shop = watched(() => "tok\u2026en");
+  await pass(2_200);
+  expect(shop.getSnapshot()).toMatchObject({
+    status: "error",
+    error: { code: "unsendable_token", isFinal: true },
+  });
+  expect(service.requests.filter((each) => each.startsWith("GET"))).toEqual([]);
+});
+
+test("instead of a token that no header can hold another one is asked for", async () => {
+  service.tokens = new Set(["good"]);
+  service.socketsBlocked = service.streamsBlocked = true;
+  service.put("1");
+  const shop = watched(oneOf("tok\u2026en", "good"));
+  await pass(7_200);
+  expect(shop.getSnapshot()).toMatchObject({ status: "polling", products: service.table() });
+});
+
+test("a token that comes late is not sent over the next connection", async () => {
+  let give: (token: string) => void = () => undefined;
+  watched(() => new Promise((resolve) => (give = resolve)));
+  await pass(0);
+  const { io, options } = FakeSocket.last;
+  const send = vi.fn();
+  options.auth(send);
+  await pass(0);
+  io.engine = {};
+  give("late");
+  await pass(0);
+  expect(send).not.toHaveBeenCalled();
 });
