@@ -44,6 +44,9 @@ class Announcer:
         """
         with self._tracing.spans(_STEP, announcements) as spans:
             failed = await self._announce(spans.inside())
+            spans.fail(
+                "not_published" if each.product.key in failed else None for each in announcements
+            )
         self._topic_failures.inc(len(failed))
         for announcement in announcements:
             key, event_type = announcement.product.key, announcement.event_type.value

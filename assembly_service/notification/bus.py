@@ -18,9 +18,9 @@ from redis.asyncio.client import PubSub
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_connection import (
     TIMEOUT_SECONDS,
+    PrimaryPublisher,
     ask_role,
     connect,
-    publish,
     receive,
     unusable_address,
 )
@@ -81,7 +81,7 @@ class BusRooms(Rooms):
         self._invalidated_at: dict[str, int] = {}
         self._subscribed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._publisher = connect(url)
+        self._publisher = PrimaryPublisher(connect(url))
         self._subscriber = connect(url)
 
     @property
@@ -140,7 +140,7 @@ class BusRooms(Rooms):
 
     async def _publish(self, pushes: Sequence[Push]) -> None:
         written = (self._messages.write(push).items() for push in pushes)
-        await publish(self._publisher, chain.from_iterable(written))
+        await self._publisher.publish(chain.from_iterable(written))
         self._metrics.bus_messages_sent.inc(len(pushes))
 
     def _publisher_failed(self, error: Exception) -> None:

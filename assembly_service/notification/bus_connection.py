@@ -4,7 +4,7 @@ Pub/sub reaches all subscribers only from the primary. After a failover a connec
 the demoted server, which accepts everything and passes nothing on.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 import socketio
@@ -56,27 +56,52 @@ def unusable_address() -> SettingsError:
     )
 
 
-async def publish(client: Redis, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Publish messages, each on its channel; none, to see whether that is possible.
+class PrimaryPublisher:
+    """Publishes, and notices with every call whether the connection leads to the primary."""
 
-    Raises one of BUS_ERRORS, ReplicaError if they reached the subscribers of a replica only. The
-    next call then looks for the primary anew.
-    """
-    async with bus_call(TIMEOUT_SECONDS):
-        async with client.pipeline(transaction=False) as pipeline:
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._is_wait_allowed = True
+
+    async def publish(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Publish messages, each on its channel; none, to see whether that is possible.
+
+        They may be published twice. Raises one of BUS_ERRORS, ReplicaError if they reached the
+        subscribers of a replica only. The next call then looks for the primary anew.
+        """
+        sent = list(messages)
+        async with bus_call(TIMEOUT_SECONDS):
+            # A primary answers this with a number, at a fraction of what HELLO costs here.
+            if self._is_wait_allowed and not _is_error(await self._send(sent, "WAIT", 0, 0)):
+                return
+            # By a replica, or for good: the user may not use it, or it was renamed. The text does
+            # not say which, and another connection may lead to another server: so once more, with
+            # the question on the connection of the messages.
+            self._is_wait_allowed = False
+            role = await self._send(sent, _WHO_ARE_YOU)
+            if _is_error(role):
+                raise role
+            try:
+                _demand_primary(role)
+            except ReplicaError:
+                self._is_wait_allowed = True
+                await self._client.connection_pool.disconnect()
+                raise
+
+    async def aclose(self) -> None:
+        """Disconnect."""
+        await self._client.aclose()
+
+    async def _send(self, messages: Sequence[tuple[str, bytes]], *question: str | int) -> Any:
+        """Publish messages, and return the answer to a question to the same server."""
+        async with self._client.pipeline(transaction=False) as pipeline:
             for channel, message in messages:
                 pipeline.publish(channel, message)
-            # A primary answers this with a number, at a fraction of what HELLO costs here.
-            pipeline.execute_command("WAIT", 0, 0)
-            *published, waited = await pipeline.execute(raise_on_error=False)
+            pipeline.execute_command(*question)
+            *published, answer = await pipeline.execute(raise_on_error=False)
         for refused in filter(_is_error, published):
             raise refused
-        try:
-            if _is_error(waited):
-                await _demand_primary_after(waited, client)
-        except ReplicaError:
-            await client.connection_pool.disconnect()
-            raise
+        return answer
 
 
 async def ask_role(pubsub: PubSub) -> None:
@@ -101,15 +126,6 @@ async def receive(pubsub: PubSub, *, timeout_seconds: float) -> dict[str, Any] |
 
 def _is_error(answer: object) -> bool:
     return isinstance(answer, Exception)
-
-
-async def _demand_primary_after(refusal: Exception, client: Redis) -> None:
-    """Raise ReplicaError if WAIT was refused because the server is a replica."""
-    if "replica" in str(refusal):
-        raise ReplicaError
-    # The user may not use it, or it was renamed.
-    asked: Awaitable[dict[bytes, Any]] = client.execute_command(_WHO_ARE_YOU)  # type: ignore[no-untyped-call]
-    _demand_primary(await asked)
 
 
 def _demand_primary(answer: Mapping[bytes, Any]) -> None:

@@ -11,6 +11,7 @@ from redis.exceptions import (
     AuthenticationWrongNumberOfArgsError,
     NoPermissionError,
     RedisError,
+    ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -34,6 +35,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLError,), "TLS fails"),
     ((RedisTimeoutError, TimeoutError), "it does not answer in time"),
 )
+_NO_HELLO = "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO"
 
 
 @asynccontextmanager
@@ -62,4 +64,8 @@ def reason_of(error: BaseException) -> str:
         for kinds, reason in _REASONS:
             if isinstance(each, kinds):
                 return reason
+    # What every connection begins with is answered as an unknown command; other refusals have
+    # classes of their own.
+    if type(error) is ResponseError:
+        return _NO_HELLO
     return f"the connection fails ({type(error).__name__})"

@@ -110,7 +110,9 @@ class BusMessages:
             return None
         match message := opened.parsed():
             case {"room": room} if is_seller_handle(room) and (
-                _is_push(message) or self._envelope.is_later_version(message)
+                _is_push(message)
+                # No version of the old channel is checked, so it has nothing but pushes.
+                or (channel != OLD_CHANNEL and self._envelope.is_later_version(message))
             ):
                 if reason := self._sender_refusal(channel, opened, message):
                     return MessageRefused(reason, room)

@@ -9,7 +9,11 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import NoPermissionError
 
-from assembly_service.notification.bus_connection import TIMEOUT_SECONDS, connect, publish
+from assembly_service.notification.bus_connection import (
+    TIMEOUT_SECONDS,
+    PrimaryPublisher,
+    connect,
+)
 from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_errors import (
     BUS_ERRORS,
@@ -42,6 +46,7 @@ class InstanceExchange:
         self, *, client: Redis, messages: InstanceMessages, instances: Instances, refusals: Refusals
     ) -> None:
         self._client = client
+        self._publisher = PrimaryPublisher(client)
         self._messages = messages
         self._instances = instances
         self._refusals = refusals
@@ -70,7 +75,7 @@ class InstanceExchange:
             if now() >= tell_at:
                 tell_at = now() + _SECONDS_BETWEEN_MESSAGES
                 own = self._messages.write(self._instances.own())
-                await publish(self._client, [(self._messages.channel, own)])
+                await self._publisher.publish([(self._messages.channel, own)])
             with closed_transports():
                 message = await pubsub.get_message(timeout=max(0.0, tell_at - now()))
             if message is not None:

@@ -127,6 +127,7 @@ class Rooms:
 
     def _deliver(self, pushes: Sequence[Push]) -> None:
         packets: defaultdict[Client, list[Outgoing]] = defaultdict(list)
+        handed_to: list[tuple[Push, int]] = []
         for push in pushes:
             encoded = encode(push)
             if encoded.event == RESYNC and self.on_resync is not None:
@@ -143,9 +144,11 @@ class Rooms:
                 size += len(streams) * len(encoded.frame) if streams else 0
                 self.on_delivery(count, size)
             if encoded.event != RESYNC:
-                _log_delivery(push, count)
+                handed_to.append((push, count))
         for client, of_client in packets.items():
             client.send(of_client, to_many=True)
+        for push, count in handed_to:
+            _log_delivery(push, count)
 
     def is_watched(self, seller_handle: str) -> bool:
         """Whether a client of this instance watches the seller."""
@@ -177,7 +180,7 @@ class Rooms:
 
 
 def _log_delivery(push: Push, clients: int) -> None:
-    """Log that so many clients here were sent a product; with its correlation id if it has one."""
+    """Log that a product was handed to so many clients here, with any correlation id."""
     log.info(
         "product_delivered",
         event_type=push.event,

@@ -65,7 +65,8 @@ def push_schemas() -> dict[str, Schema]:
             ),
             correlation_id={
                 **TEXT,
-                "description": "That of the event which led to it. Missing from what is replayed.",
+                "description": "That of the event which led to it, or its SQS message id if it has"
+                " none. Missing from what is replayed.",
             },
         )
         for event in EventType

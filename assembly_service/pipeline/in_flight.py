@@ -115,9 +115,10 @@ class InFlightMessages:
     async def acknowledge(self, messages: Sequence[Message]) -> set[Message]:
         """Delete finished messages. Those that cannot be deleted are handed back and returned."""
         parts = self._parts(messages)
-        with self._tracing.spans(self._steps.acknowledge, messages):
+        with self._tracing.spans(self._steps.acknowledge, messages) as spans:
             undeleted = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
-        left = {message for part in undeleted for message in part}
+            left = {message for part in undeleted for message in part}
+            spans.fail("not_deleted" if message in left else None for message in messages)
         self._note_acknowledged(messages)
         await self._remove(message for message in messages if message not in left)
         await self.hand_back(list(left))

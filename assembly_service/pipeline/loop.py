@@ -145,19 +145,22 @@ class AssemblyLoop:
         """Read the tables; keys that cannot be read now are left out."""
         for item in work:
             item.next = Next.WAIT
-        try:
-            with self._tracing.spans(self._tables.look_step, work):
-                return await self._tables.look([item.key for item in work])
-        except AWS_ERRORS as error:
-            for item in work:
-                item.next = Next.WAIT_OUT
-            log.warning(
-                "look_failed",
-                keys=len(work),
-                code=code_of(error),
-                correlation_ids=[item.correlation_id for item in work[:_NAMED_IN_LOGS]],
-            )
-            return {}
+        with self._tracing.spans(self._tables.look_step, work) as spans:
+            try:
+                stored = await self._tables.look([item.key for item in work])
+            except AWS_ERRORS as error:
+                spans.fail([code_of(error)] * len(work))
+                for item in work:
+                    item.next = Next.WAIT_OUT
+                log.warning(
+                    "look_failed",
+                    keys=len(work),
+                    code=code_of(error),
+                    correlation_ids=[item.correlation_id for item in work[:_NAMED_IN_LOGS]],
+                )
+                return {}
+            spans.fail(None if item.key in stored else "not_read" for item in work)
+            return stored
 
     def _decide(
         self, work: Sequence[WorkItem], stored: dict[ProductKey, StoredState]

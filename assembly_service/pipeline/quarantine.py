@@ -113,20 +113,21 @@ class Quarantine:
         }
 
     async def _sent(self, message: Message, reasons: Mapping[str, str]) -> bool:
-        try:
-            with self._tracing.spans(self._steps.quarantine, [message]):
+        with self._tracing.spans(self._steps.quarantine, [message]) as spans:
+            try:
                 await self._queues[message.queue].send_to_dead_letters(
                     body=message.body,
                     reasons=reasons,
                     attributes=message.attributes,
                     group=message.group,
                 )
-        except AWS_ERRORS as error:
-            log.warning(
-                "quarantine_failed",
-                queue=message.queue.value,
-                code=code_of(error),
-                correlation_id=reasons["correlationId"],
-            )
-            return False
-        return True
+            except AWS_ERRORS as error:
+                spans.fail([code_of(error)])
+                log.warning(
+                    "quarantine_failed",
+                    queue=message.queue.value,
+                    code=code_of(error),
+                    correlation_id=reasons["correlationId"],
+                )
+                return False
+            return True

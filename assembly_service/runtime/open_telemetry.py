@@ -16,7 +16,6 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.semconv.schemas import Schemas
 from opentelemetry.trace import (
     Link,
     Span,
@@ -42,6 +41,8 @@ from assembly_service.runtime.version import own_version
 
 log = structlog.get_logger()
 
+# A name that older versions of the library do not have.
+_SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -60,7 +61,7 @@ class OpenTelemetryTracing:
 
     def __init__(self, provider: TracerProvider) -> None:
         self._tracer = provider.get_tracer(
-            "assembly_service", own_version(), schema_url=Schemas.V1_44_0.value
+            "assembly_service", own_version(), schema_url=_SCHEMA_URL
         )
 
     def begin(
@@ -72,7 +73,12 @@ class OpenTelemetryTracing:
         received_at: float,
         /,
     ) -> None:
-        """Begin a message's trace, as a child of its sender's span and linked to it."""
+        """Begin a message's trace, as a child of its sender's span and linked to it.
+
+        One that has begun goes on: a message whose batch failed is decoded again, by itself.
+        """
+        if trace.span is not None:
+            return
         context = _parent_of(parent)
         sender = get_current_span(context).get_span_context()
         trace.span = _start(

@@ -147,7 +147,7 @@ class Tracing(Protocol):
     ) -> None:
         """Begin the trace of a message, `thing`, as a part of its sender's if it has one.
 
-        `received_at` is in monotonic seconds.
+        `received_at` is in monotonic seconds. A trace that has begun goes on.
         """
         ...
 
@@ -189,15 +189,17 @@ async def open_tracing(
         return
     try:
         provider = _provider(environment)
-    except (ImportError, ValueError) as error:
-        log.warning("tracing_unavailable", reason=str(error))
+        from assembly_service.runtime.open_telemetry import OpenTelemetryTracing, flush
+
+        tracing = OpenTelemetryTracing(provider)
+    except Exception as error:
+        # The library and what it loads raise whatever they like.
+        log.warning("tracing_unavailable", reason=str(error) or type(error).__name__)
         yield NO_TRACING
         return
-    from assembly_service.runtime.open_telemetry import OpenTelemetryTracing, flush
-
     log.info("tracing_started")
     try:
-        yield OpenTelemetryTracing(provider)
+        yield tracing
     finally:
         try:
             async with asyncio.timeout(flush_seconds):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ import redis.asyncio
 from structlog.testing import capture_logs
 
 from assembly_service.notification import bus
+from assembly_service.notification.bus_connection import PrimaryPublisher, connect
 from tests.harness.valkey import Valkey
 from tests.notification.buses import on_the_bus
 from tests.notification.clients import PythonClient, python_client
@@ -91,15 +93,51 @@ async def test_after_a_failover_nobody_stays_with_the_demoted_server_and_clients
                 await client.record.until(partial(has_heard, client, "heard-of"))
 
 
-async def test_a_user_of_pub_sub_alone_is_kept_from_a_replica_too(pair: Pair) -> None:
+@pytest.mark.parametrize("name", ["shop", "replica-writer"])
+async def test_a_user_of_pub_sub_alone_is_kept_from_a_replica_too(pair: Pair, name: str) -> None:
     for server in (pair.primary, pair.replica):
-        await _command(server, "ACL", "SETUSER", "shop", "on", ">p", "allchannels", "+@pubsub")
-    url = pair.address.url.replace("redis://", "redis://shop:p@")
+        await _command(server, "ACL", "SETUSER", name, "on", ">p", "allchannels", "+@pubsub")
+    url = pair.address.url.replace("redis://", f"redis://{name}:p@")
     async with on_the_bus(url, service_role="worker") as worker:
         assert worker.notification.bus_trouble is None
         await pair.demote()
         await worker.announce(product("unheard-of"))
         assert worker.notification.bus_trouble == _A_REPLICA
+        pair.address.move_to(pair.replica.url)
+        await until(lambda: not worker.notification.bus_trouble)
+
+
+async def test_what_a_demoted_server_took_never_counts_as_sent_beside_newer_connections(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for server in (pair.primary, pair.replica):
+        await _command(server, "ACL", "SETUSER", "shop", "on", ">p", "allchannels", "+@pubsub")
+    client = connect(pair.address.url.replace("redis://", "redis://shop:p@"))
+    publisher = PrimaryPublisher(client)
+    pool: Any = client.connection_pool
+    old = await pool.get_connection()
+    await pair.demote()
+    pair.address.move_to(pair.replica.url)
+    new = await pool.get_connection()
+    for each in (new, old):
+        await pool.release(each)
+    release = pool.release
+
+    async def release_as_among_other_publishes(connection: Any) -> None:
+        """Let another connection be the next to be taken."""
+        await release(connection)
+        pool._available_connections.reverse()
+
+    monkeypatch.setattr(pool, "release", release_as_among_other_publishes)
+    async with (
+        redis.asyncio.Redis.from_url(pair.replica.url) as anyone,
+        anyone.pubsub() as heard,
+    ):
+        await heard.subscribe("videos")
+        assert (await heard.get_message(timeout=10))["type"] == "subscribe"
+        await publisher.publish([("videos", b"1")])
+        assert (await heard.get_message(timeout=1) or {}).get("data") == b"1"
+    await publisher.aclose()
 
 
 @pytest.mark.parametrize("role", ["all", "worker"])

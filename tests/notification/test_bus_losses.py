@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.notification import bus as bus_module
 from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.bus_connection import PrimaryPublisher
 from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
@@ -80,7 +81,7 @@ class Watchers(BusRooms):
             metrics=Metrics().notification,
         )
         self.publisher = Publisher()
-        self._publisher = self.publisher  # type: ignore[assignment]
+        self._publisher = PrimaryPublisher(self.publisher)  # type: ignore[arg-type]
         self.shown: list[Push] = []
 
     def broadcast(self, pushes: Sequence[Push]) -> None:

@@ -88,6 +88,20 @@ def test_an_unknown_host_is_told_apart_from_one_that_refuses_connections() -> No
     assert reason_of(failed) == "the host in SOCKETIO_REDIS_URL is unknown"
 
 
+async def test_a_server_that_does_not_know_hello_is_told_apart() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65_536):
+            writer.write(b"-ERR unknown command 'HELLO'\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with on_the_bus(url, service_role="worker") as worker:
+            assert worker.notification.bus_trouble == (
+                "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO"
+            )
+
+
 async def test_a_user_without_access_to_the_channel_is_reported(own_valkey: Valkey) -> None:
     async with redis.asyncio.Redis.from_url(own_valkey.url) as operator:
         await operator.acl_setuser(

@@ -82,6 +82,13 @@ def test_a_later_version_is_answered_by_a_reload_of_its_seller_whatever_else_it_
     assert messages().read(CHANNEL, exact_json.dumps(OTHERWISE)) == refused
 
 
+def test_a_later_version_is_not_read_from_the_old_channel() -> None:
+    [push] = exact_json.loads(lines("release-before")[0].decode())["data"]
+    later = {"version": 2, "room": push["product"]["seller_handle"], "data": [push]}
+    message = exact_json.dumps({**later, "event": push["event_type"]})
+    assert messages().read(OLD_CHANNEL, message) == MessageRefused(RefusalReason.UNDECODABLE)
+
+
 def test_a_later_version_needs_its_signature_as_well() -> None:
     reader = messages(SIGNED_WITH, signature_required=True)
     refused = MessageRefused(RefusalReason.UNSIGNED, "amani_beads")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.notification.rooms import LARGEST_PUSH, Push, Rooms
@@ -16,6 +17,22 @@ class Stream:
 
     def send(self, frame: bytes) -> None:
         self.frames.append(frame)
+
+
+class BrokenClient:
+    """A client that nothing can be sent to."""
+
+    def send(self, *_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+
+def test_a_product_that_was_not_handed_to_a_client_is_not_logged_as_if_it_were() -> None:
+    rooms, client = Rooms(), BrokenClient()
+    rooms.add_client("amani", client)  # type: ignore[arg-type]
+    push = Push(event="new_product", seller_handle="amani", payload=payload_of("v1"))
+    with capture_logs() as logs, pytest.raises(RuntimeError, match="a bug"):
+        rooms.broadcast([push])
+    assert logs == []
 
 
 def test_a_product_is_logged_once_for_all_who_got_it() -> None:

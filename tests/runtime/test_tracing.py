@@ -163,6 +163,17 @@ async def test_settings_that_do_not_fit_are_logged_and_the_service_runs_without_
     assert reason in unavailable["reason"]
 
 
+async def test_whatever_the_library_fails_with_the_service_runs_without_traces(
+    monkeypatch: pytest.MonkeyPatch, logs: list[EventDict]
+) -> None:
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER", "nope")
+    async with tracing_to("http://127.0.0.1:4318", monkeypatch) as tracing:
+        assert tracing is NO_TRACING
+    [unavailable] = logs
+    assert unavailable["event"] == "tracing_unavailable"
+    assert "nope" in unavailable["reason"]
+
+
 @pytest.mark.parametrize(
     "environment",
     [

@@ -21,7 +21,7 @@ export interface ProductPushed {
   event_type: "new_product" | "product_updated";
   product: Product;
   timestamp: string;
-  /** Of the event which led to it; missing from what is replayed. */
+  /** Of the event which led to it, or its SQS message id; missing from what is replayed. */
   correlation_id?: string;
 }
 

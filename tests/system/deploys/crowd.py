@@ -137,6 +137,7 @@ def _ask_stock(clients: Clients) -> Ask:
             "live": len(report["liveSince"]),
             "missed": report["missed"],
             "expected": report["products"] * clients.count,
+            "resyncs": report["resyncs"],
             "attempts": report["attempts"],
             "absences": report["absences"],
         }

@@ -89,7 +89,7 @@ class Deploy:
 
 async def restart(service: Replaceable, crowd: Crowd) -> Deploy:
     """Replace the only process by a new one on its port."""
-    left = await _connections(service)
+    left = await connections(service)
     began = time.time() * 1000
     stop, start = await start_anew(service)
     used = cpu_seconds(service.pid)
@@ -102,7 +102,7 @@ async def roll(
     leaving: Replaceable, other: Replaceable, balancer: Balancer, crowd: Crowd
 ) -> Deploy:
     """Replace one of two processes; its clients go to the other one."""
-    left = await _connections(leaving)
+    left = await connections(leaving)
     began, used = time.time() * 1000, cpu_seconds(other.pid)
     balancer.deregister(leaving.port)
     stop, start = await start_anew(leaving)
@@ -122,7 +122,8 @@ async def start_anew(service: Replaceable) -> tuple[float, float]:
     return stopped - began, time.monotonic() - stopped
 
 
-async def _connections(service: Replaceable) -> int:
+async def connections(service: Replaceable) -> int:
+    """How many clients are connected to a process."""
     async with (
         aiohttp.ClientSession() as http,
         http.get(f"http://127.0.0.1:{service.port}/api/v1/websocket/stats") as answer,

@@ -19,7 +19,7 @@ from tests.harness.service_process import ServiceProcess
 from tests.promises.runs import amounts_of, outcome
 from tests.system.deploys.balancer import Balancer, running_balancer
 from tests.system.deploys.crowd import Crowd
-from tests.system.deploys.deploys import Deploy, percentile, roll, start_anew
+from tests.system.deploys.deploys import Deploy, connections, percentile, roll, start_anew
 from tests.system.deploys.releases import THIS, Release, release_of
 from tests.system.deploys.scene import Scene, open_stores, scene
 
@@ -40,17 +40,21 @@ class Upgrade:
     complaints: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
-        """Replace a web and a worker process, let both releases work together, then the others."""
+        """Replace one process after another; both workers serve each release of the web process."""
         one, other, worker, last_worker = self.scene.services
         await self._replace_web(one, other)
         await self._replace_worker(worker)
-        await self._work_together(worker, last_worker)
+        # All clients are at the other web process, which is as before.
+        await self._work_together(worker, last_worker, watched_at=other)
         await self._replace_web(other, one)
+        # Now all are at the new one.
+        await self._work_together(worker, last_worker, watched_at=one)
         await self._replace_worker(last_worker)
 
     async def _replace_web(self, leaving: ServiceProcess, other: ServiceProcess) -> None:
         _becomes(leaving, THIS)
         deploy = await roll(leaving, other, self.balancer, self.crowd)
+        await self.scene.pause()
         click.echo(f"  a web process: {deploy.sentence()}")
         self.complaints += _complaints(deploy)
 
@@ -60,8 +64,11 @@ class Upgrade:
         await self.scene.pause()
         click.echo(f"  a worker: stopped in {stop:.1f} s, started in {start:.1f} s")
 
-    async def _work_together(self, new: ServiceProcess, old: ServiceProcess) -> None:
-        """Both workers' products reach the clients of both web processes, without a reload."""
+    async def _work_together(
+        self, new: ServiceProcess, old: ServiceProcess, *, watched_at: ServiceProcess
+    ) -> None:
+        """Both workers' products reach the clients of a web process, without a reload."""
+        watching = await connections(watched_at)
         handled = [len(each.journal.handled) for each in (new, old)]
         reloads = await self._reloads()
         await self.scene.pause()
@@ -72,9 +79,12 @@ class Upgrade:
         untold = await self._untold()
         reloads = await self._reloads() - reloads
         click.echo(
-            f"  together: {by_old} messages by the worker from before, {by_new} by the new one;"
+            f"  together, with {watching} clients at a web process:"
+            f" {by_old} messages by the worker from before, {by_new} by the new one;"
             f" {untold} products not told, {reloads} clients asked to reload"
         )
+        if watching < sum(each.count for each in self.crowd.groups):
+            self.complaints.append("Not all clients were at the web process that was watched.")
         if untold:
             self.complaints.append("Clients were not told of what was made while both ran.")
         if not (by_new and by_old):

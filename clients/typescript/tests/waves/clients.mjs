@@ -11,10 +11,12 @@ import { createConnection, createServer } from "node:net";
 import readline from "node:readline";
 import { io } from "socket.io-client";
 import { createShopClient } from "../../dist/index.js";
+import { ShopStore } from "../../dist/shop.js";
 
 const [serviceUrl, seller, count, kind] = process.argv.slice(2);
 const port = Number(new URL(serviceUrl).port);
 let cutting = false;
+let resyncs = 0;
 
 /** Connections go through here, so that they can be cut, whatever client has opened them. */
 const attempts = [];
@@ -49,6 +51,13 @@ class Client {
   }
 }
 
+/** The package tells nobody that it was asked to load again. */
+const { resync } = ShopStore.prototype;
+ShopStore.prototype.resync = function () {
+  resyncs += 1;
+  resync.call(this);
+};
+
 function packageClient() {
   const client = new Client();
   const shop = createShopClient({ url, pageSize: 50 }).shop(seller);
@@ -80,6 +89,7 @@ function stockClient(goesOn, options) {
   socket.on("new_product", ({ product }) => client.take(product));
   socket.on("product_updated", ({ product }) => client.take(product));
   socket.on("resync", async () => {
+    resyncs += 1;
     if (!goesOn) return;
     loading += 1;
     const { products, timestamp } = await load();
@@ -131,6 +141,7 @@ async function report() {
     liveSince: clients.flatMap(({ liveSince }) => liveSince ?? []),
     absences: clients.flatMap(({ absences }) => absences),
     attempts,
+    resyncs,
     products: products.length,
     missed: clients.reduce((sum, client) => sum + lacks(client), 0),
   };
