@@ -22,7 +22,6 @@ record themselves, and
 `make promises` writes this page from [their records](promises.jsonl). Only the sentences, and
 which tests belong to them, are [written by hand](../tests/promises/declared.py).
 """
-_PROMISES_HEAD = "| Promise | Tried by | Last run |\n|---|---|---|\n"
 _RUNS_HEAD = "| Command | Ended | Commit | Repeat it with |\n|---|---|---|---|\n"
 
 
@@ -83,8 +82,8 @@ def document(runs: Mapping[str, Run]) -> str:
     """Return the page."""
     parts = [_HEAD]
     for section, promises in SECTIONS.items():
-        parts.append(f"\n## {section}\n\n{_PROMISES_HEAD}")
-        parts += [_row(promise, runs) for promise in promises]
+        parts.append(f"\n## {section}\n\n")
+        parts += [_entry(promise, runs) for promise in promises]
     parts.append(f"\n## The last runs\n\n{_RUNS_HEAD}")
     parts += [
         f"| `{run.command}` | {run.ended_at[:10]} | {run.commit} | `{run.repeat}` |\n"
@@ -93,15 +92,19 @@ def document(runs: Mapping[str, Run]) -> str:
     return "".join(parts)
 
 
-def _row(promise: Promise, runs: Mapping[str, Run]) -> str:
-    tried = "<br>".join(_links(trial) for trial in promise.trials)
-    ended = "<br>".join(_ended(trial, runs.get(trial.command)) for trial in promise.trials)
-    return f"| {promise.sentence} | {tried} | {ended} |\n"
+def _entry(promise: Promise, runs: Mapping[str, Run]) -> str:
+    tried = (_line(trial, runs.get(trial.command)) for trial in promise.trials)
+    return "".join([f"- **{promise.sentence}**\n", *tried])
 
 
-def _links(trial: Trial) -> str:
-    links = [f"[{path.removeprefix('tests/')}](../{path})" for path in trial.paths]
-    return f"`{trial.command}`{': ' if links else ''}{', '.join(links)}"
+def _line(trial: Trial, run: Run | None) -> str:
+    links = ", ".join(f"[{_short(path)}](../{path})" for path in trial.paths)
+    return f"  - `{trial.command}`, {_ended(trial, run)}{f': {links}' if links else ''}\n"
+
+
+def _short(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.removeprefix("test_").removesuffix(".py").replace("_", " ")
 
 
 def _ended(trial: Trial, run: Run | None) -> str:
