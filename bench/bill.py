@@ -1,4 +1,4 @@
-"""What a load costs, and what gives way first, from the measured cost of one of each."""
+"""What a load costs, and what breaks first, from the measured cost of one of each."""
 
 from dataclasses import dataclass
 
@@ -233,7 +233,7 @@ class Bound:
 
 
 def bounds(load: Load, each: Costs) -> list[Bound]:
-    """Return what gives way first, whatever the number of instances."""
+    """Return what breaks first, whatever the number of instances."""
     units_a_write = each.write_units - _STAGING_UNITS
     return [
         Bound(
@@ -247,7 +247,7 @@ def bounds(load: Load, each: Costs) -> list[Bound]:
             reached=f"{3_000 / each.page_read_units:,.0f} web instances that show one seller",
         ),
         Bound(
-            what="one seller's collection, with the local index",
+            what="one seller's products (with the local index)",
             limit="10 GB",
             reached=f"{10e9 / _ROW_BYTES / 1e6:.1f} million products of one seller",
         ),

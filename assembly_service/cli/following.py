@@ -16,6 +16,7 @@ _NAMESPACE = "/products"
 _PUSHES = ("new_product", "product_updated", "resync")
 _ANSWER_SECONDS = 5
 _PAUSE_SECONDS = 1
+_ADVICE = "give a valid one with --token or READER_TOKEN."
 _PASSING = {"internal_error", "service_stopping", "temporarily_unavailable", "too_many_requests"}
 
 
@@ -135,8 +136,10 @@ class Follower:
     def _not_admitted(self, error: object) -> None:
         """Give up if it is the service that refuses the token; other errors are texts."""
         match error:
-            case {"message": message, "data": {"code": code}}:
-                self._refusal = f"The service says: {message} ({code})"
+            case {"message": str(message), "data": {"code": code}}:
+                # What follows says what to do with Socket.IO.
+                wrong, *_ = message.rsplit(": ", 1)
+                self._refusal = f"The service says: {wrong} ({code}): {_ADVICE}"
 
     def _refused(self, data: Event, lost: asyncio.Event) -> None:
         """Reconnect and subscribe again, or give up if the refusal is final."""

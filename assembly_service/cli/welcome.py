@@ -9,7 +9,7 @@ from assembly_service.settings.service import Settings
 
 
 def welcome(settings: Settings, aws: str) -> str:
-    """Return the text, with the addresses at its end. `aws` is the URL of the local AWS."""
+    """Return the text. The addresses stand last, the pages first; `aws` is the local AWS."""
     return "\n".join(
         [
             "",
@@ -40,22 +40,21 @@ def _addresses(settings: Settings, aws: str) -> list[tuple[str, str]]:
     operations = url
     if settings.operations_port:
         operations = url_of(reachable(settings.operations_host), settings.operations_port)
-    addresses = [("local AWS", f"{aws}  (settings in {LOCAL_FILE})")]
-    addresses.append(("health", f"{operations}/health"))
-    if serves_clients:
-        addresses += [*_of_clients(url), *_of_drafts(settings, f"{url}/api/docs")]
-        addresses += [("API", f"{url}/api/docs"), ("guides", f"{url}/docs")]
+    addresses = [("pages", f"{url}/")] if serves_clients else []
     if serves_clients or settings.operations_port:
         addresses.append(("flow", f"{url if serves_clients else operations}/flow"))
     if serves_clients:
-        addresses.append(("pages", f"{url}/"))
+        addresses += [("guides", f"{url}/docs"), ("API", f"{url}/api/docs")]
+        addresses += [*_of_drafts(settings, f"{url}/api/docs"), *_of_clients(url)]
+    addresses.append(("health", f"{operations}/health"))
+    addresses.append(("local AWS", f"{aws}  (settings in {LOCAL_FILE})"))
     return addresses
 
 
 def _of_clients(url: str) -> list[tuple[str, str]]:
     return [
-        ("live", f"{url}/products  (Socket.IO namespace /products)"),
         ("products", f"{url}/api/v1/shop/home256/products"),
+        ("sockets", "Socket.IO namespace /products"),
     ]
 
 

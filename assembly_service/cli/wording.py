@@ -11,8 +11,8 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def readable_time(milliseconds: int) -> str:
-    """Milliseconds since 1970 as date and time to the second, UTC."""
-    return format_milliseconds(milliseconds)[:19].replace("T", " ")
+    """Milliseconds since 1970 as date and time to the second: `2026-11-29 06:00:04Z`."""
+    return format_milliseconds(milliseconds)[:19].replace("T", " ") + "Z"
 
 
 def labelled(values: Mapping[str, str]) -> list[str]:

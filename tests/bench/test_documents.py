@@ -56,7 +56,7 @@ def test_page_loads_are_shared_only_within_a_second_of_one_seller_in_one_instanc
     assert reads(visitors=1e6, loads_a_visitor=1e6, instances=20) == pytest.approx(20_000, rel=0.01)
 
 
-def test_what_gives_way_first_is_named_with_its_figure() -> None:
+def test_what_breaks_first_is_named_with_its_figure() -> None:
     reached = {each.what: each.reached for each in bounds(LOAD, COSTS)}
     assert reached["one seller's partition, writes"].startswith("250 new products a second")
     assert reached["one process, deliveries"] == "100,000 deliveries a second"

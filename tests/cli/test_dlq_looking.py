@@ -70,7 +70,7 @@ def test_single_messages_are_listed_newest_first_each_on_a_line(
     assert times == sorted(times, reverse=True)
     assert {line["messageId"]: line["body"] for line in lines}[no_json] == "{"
     seconds = [" ".join(row[5:]) for row in found.values()]
-    assert seconds == [time[:19].replace("T", " ") for time in times]
+    assert seconds == [f"{time[:19].replace('T', ' ')}Z" for time in times]
     assert [letters.size(letters.dead(kind)) for kind in HalfKind] == [(1, 0), (2, 0)]
 
 

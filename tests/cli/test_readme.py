@@ -1,4 +1,4 @@
-"""The README's commands for drafts work when they are pasted as a whole."""
+"""What the README and the guides of drafts have to paste works when it is pasted as a whole."""
 
 import json
 import subprocess
@@ -11,9 +11,12 @@ from tests.cli.local_runs import PATIENCE_SECONDS, running_local
 from tests.cli.runs import COMMAND, ROOT, bare_environment
 from tests.harness.valkey import free_port
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-_, *PARTS = README.split("```sh\n")
-BLOCKS = [part.partition("```")[0] for part in PARTS]
+GUIDES = "README.md", "docs/drafts.md", "docs/projects.md", "docs/education.md"
+BLOCKS = [
+    part.partition("```")[0]
+    for guide in GUIDES
+    for part in (ROOT / guide).read_text(encoding="utf-8").split("```sh\n")[1:]
+]
 [DRAFTS] = [block for block in BLOCKS if "TOKEN=" in block]
 [SESSIONS] = [block for block in BLOCKS if "SESSIONS=" in block]
 [EDUCATION] = [block for block in BLOCKS if "OWNER=" in block]

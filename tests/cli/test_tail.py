@@ -122,9 +122,14 @@ async def test_it_follows_with_a_token_and_says_what_is_wrong_with_one() -> None
         await subscribed.wait()
         following.cancel()
         assert shown == ["Subscribed to amani."]
-        for token, code in ((None, "token_required"), ("wrong", "token_refused")):
-            with pytest.raises(SubscribeRefused, match=f"The service says: The.* [(]{code}[)]"):
+        for token, wrong in (
+            (None, "There is no token (token_required)"),
+            ("wrong", "The token is malformed (token_refused)"),
+        ):
+            with pytest.raises(SubscribeRefused) as refused:
                 await follower(instance.url, token).follow()
+            told = f"The service says: {wrong}: give a valid one with --token or READER_TOKEN."
+            assert str(refused.value) == told
 
 
 async def test_a_temporary_refusal_is_retried() -> None:

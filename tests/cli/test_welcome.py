@@ -14,7 +14,7 @@ from assembly_service.cli.welcome import welcome
 
 URL = "http://127.0.0.1:3002"
 OF_CLIENTS = {
-    *("API", "flow", "guides", "live", "pages", "products"),
+    *("API", "flow", "guides", "pages", "products"),
     *("drafts", "sessions", "education"),
 }
 
@@ -30,17 +30,20 @@ def _addresses(text: str) -> dict[str, str]:
     return {label.rstrip(): address for label, address in found}
 
 
-def test_the_addresses_stand_in_one_column_and_those_of_the_pages_last() -> None:
+def test_the_addresses_stand_in_one_column_and_those_of_the_pages_first() -> None:
     text = _said()
     addresses = _addresses(text)
     assert len(addresses) == text.count("http://")
-    assert list(addresses.items())[-4:] == [
-        ("API", f"{URL}/api/docs"),
-        ("guides", f"{URL}/docs"),
-        ("flow", f"{URL}/flow"),
+    assert list(addresses.items())[:4] == [
         ("pages", f"{URL}/"),
+        ("flow", f"{URL}/flow"),
+        ("guides", f"{URL}/docs"),
+        ("API", f"{URL}/api/docs"),
     ]
-    assert text.endswith(f"{URL}/\n")
+
+
+def test_the_sockets_are_named_without_an_address_that_a_browser_could_open() -> None:
+    assert "  sockets     Socket.IO namespace /products\n" in _said()
 
 
 def test_everything_fits_on_a_terminal() -> None:

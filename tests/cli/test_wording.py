@@ -1,8 +1,8 @@
-"""Nouns agree with their count."""
+"""Nouns agree with their count, and times name their zone."""
 
 import pytest
 
-from assembly_service.cli.wording import counted
+from assembly_service.cli.wording import counted, readable_time
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,7 @@ def test_an_irregular_plural_is_used() -> None:
         "1 line is",
         "2 lines are",
     ]
+
+
+def test_a_time_is_read_to_the_second_and_names_its_zone() -> None:
+    assert readable_time(1_795_000_000_000) == "2026-11-18 11:06:40Z"
