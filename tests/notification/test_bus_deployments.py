@@ -14,6 +14,7 @@ from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
+from tests.harness.pipeline import eventually
 from tests.notification.buses import (
     CHANNEL,
     OTHER_ARN,
@@ -164,13 +165,16 @@ async def test_the_channel_is_named_after_the_arn_of_the_products_table(
     dynamodb = boto_session.client("dynamodb", endpoint_url=settings.aws_endpoint_url)
     table = dynamodb.describe_table(TableName=settings.dynamodb_products_table)
     with_bus = settings.model_copy(update={"socketio_redis_url": valkey, "service_role": "web"})
+    channel = f"assembly-service:{table['Table']['TableArn']}"
     with capture_logs() as logs:
         async with (
-            running_service(with_bus),
             redis.asyncio.Redis.from_url(valkey) as operator,
+            running_service(with_bus),
         ):
-            channels = await operator.pubsub_channels()
-    channel = f"assembly-service:{table['Table']['TableArn']}"
-    assert channel.encode() in channels
+
+            async def is_subscribed() -> bool:
+                return channel.encode() in await operator.pubsub_channels()
+
+            await eventually(is_subscribed)
     [starting] = [each for each in logs if each["event"] == "bus_starting"]
     assert channel in starting["channels"]
