@@ -158,7 +158,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 secrets: $(SECRETS)/valkey_config ## Make random secrets for compose.yaml, unless there are some
 	@:
 
-fleet: $(VENV)/.installed $(SECRETS)/valkey_config ## Run what compose.yaml describes without a container engine; Ctrl-C stops all
+fleet: $(VENV)/.installed $(SECRETS)/valkey_config $(PAGES)/index.html ## Run what compose.yaml describes without a container engine; Ctrl-C stops all
 	@$(BIN)/python -m tests.system.fleet
 
 image: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Try the Dockerfile and compose.yaml without a container engine (as root, on Linux)

