@@ -177,7 +177,12 @@ class ModelQueues:
         self._clock = clock
 
     async def send_message(
-        self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any = None
+        self,
+        *,
+        QueueUrl: str,
+        MessageBody: str,
+        MessageAttributes: Any = None,
+        MessageGroupId: str | None = None,
     ) -> Any:
         self._sent += 1
         message_id = f"m{self._sent}"

@@ -43,7 +43,7 @@ async def check_step(stage: Stage) -> None:
     """
     product, staged = await stage.product(), await stage.staged()
     for each in stage.acknowledged:
-        if not holds(product, staged, each) and not orphans(stage):
+        if not holds(product, staged, each) and not stage.orphans:
             dead = await dead_halves(stage, each.kind)
             assert any(not each.newer_than(half) for half in dead), f"{each} is lost"
 
@@ -63,7 +63,7 @@ async def check(scene: Scene, stage: Stage) -> None:
         assert any(shown.current for shown in last), "the row was not announced as it stands"
         assert product in stage.published, "the topic was not told of the row as it stands"
     assert all(shown.age < stage.rules.commit_allowance for shown in stage.shown)
-    assert orphans(stage) in scene.orphans
+    assert stage.orphans in scene.orphans
 
 
 async def check_messages(scene: Scene, stage: Stage) -> None:
@@ -88,9 +88,3 @@ async def messages_in(stage: Stage, url: str) -> list[str]:
     queues = stage.clients.sqs
     assert isinstance(queues, ModelQueues)
     return [letter.body for letter in queues.letters.values() if letter.url == url]
-
-
-def orphans(stage: Stage) -> int:
-    """How many orphans were reported."""
-    counters = [stage.metrics.assembly.orphans.labels(kind.value) for kind in HalfKind]
-    return sum(int(counter._value.get()) for counter in counters)

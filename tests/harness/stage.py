@@ -17,7 +17,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import AWS_ERRORS, Failure
 from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.product import Announcement, Half, Product, ProductKey
+from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.pipeline.collaborators import Announce
 from assembly_service.runtime.metrics import Metrics
@@ -71,8 +71,14 @@ class Stage(StageAccount):
         self.misfortunes: set[tuple[str, str]] = set()
         self.acknowledged: list[Half] = []
         self.metrics = metrics
+        self._orphans_before = _orphans(metrics)
         self._announce = announce
         self.beside: Callable[[], object] = lambda: None
+
+    @property
+    def orphans(self) -> int:
+        """How many orphans were reported on this stage, whose metrics may be others' too."""
+        return _orphans(self.metrics) - self._orphans_before
 
     async def handling(self, name: str, messages: Sequence[Message], *, skew: int = 0) -> Handler:
         """Start to handle messages, up to the first call."""
@@ -248,3 +254,8 @@ class Stage(StageAccount):
             clock=lambda: self.now + handler.skew,
             metrics=self.metrics,
         )
+
+
+def _orphans(metrics: Metrics) -> int:
+    counters = [metrics.assembly.orphans.labels(kind.value) for kind in HalfKind]
+    return sum(int(counter._value.get()) for counter in counters)
