@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CHECK, PROVE, CONFORMANCE = "make check", "make prove", "make conformance"
+"""`make check` is not recorded: this tree has passed it, or nobody has it."""
 CHAOS, OUTAGE, HOT_SELLERS = "make chaos", "make outage", "make hot-sellers"
 SOAK, UPGRADE, VIRAL = "make soak", "make upgrade", "make viral"
 _PROOFS = "tests/system/proofs"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.declared import PIPELINE, Trial
+from tests.promises.declared import CHECK, PIPELINE, Trial
 from tests.promises.document import DOCUMENT, document, last_runs, newest, results, trials
 from tests.promises.runs import ROOT, Result, Run, outcome, recorded
 
 TRIALS = trials()
+# What this very run tries needs no record.
+RECORDED = [trial for trial in TRIALS if trial.command != CHECK]
 
 
 def test_every_promise_of_the_readme_is_declared_word_for_word() -> None:
@@ -34,7 +36,7 @@ def test_every_named_test_exists(path: str) -> None:
     assert any(re.search(r"def test_", each.read_text(encoding="utf-8")) for each in files)
 
 
-@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: f"{trial.command} {trial.paths}")
+@pytest.mark.parametrize("trial", RECORDED, ids=lambda trial: f"{trial.command} {trial.paths}")
 def test_every_trial_ran_whole_on_a_commit_and_passed(trial: Trial) -> None:
     run = last_runs()[trial.command]
     tried = results(trial, run)
@@ -43,7 +45,7 @@ def test_every_trial_ran_whole_on_a_commit_and_passed(trial: Trial) -> None:
     assert not run.commit.endswith("-dirty")
 
 
-@pytest.mark.parametrize("command", sorted({trial.command for trial in TRIALS}))
+@pytest.mark.parametrize("command", sorted({trial.command for trial in RECORDED}))
 def test_every_command_records_its_runs(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = makefile.split(f"\n{command.removeprefix('make ')}:")[1].split("\n\n")[0]
