@@ -465,6 +465,21 @@ describe("a draft that was committed in another tab", () => {
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
   });
 
+  test.for([
+    ["another name", { product: { ...PRODUCT, productName: "Plate" } }],
+    ["another audience", { product: PRODUCT, audienceTarget: { osot_province: [1] } }],
+  ] as const)("is gone for who typed %s before a reload", async ([, typed]) => {
+    const { draft: before, leave } = await readyDraft();
+    const { session } = before.getSnapshot();
+    leave();
+    service.commitAll();
+    const draft = openDraft();
+    const resumed = draft.resume(session?.sessionId, session, typed);
+    draft.subscribe(() => undefined);
+    expect(await after(resumed)).toBeNull();
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, result: null, error: null });
+  });
+
   test.for(["soon", "long"])("is gone for who typed another product, %s after", async (when) => {
     const { draft } = await readyDraft();
     service.commitAll();
