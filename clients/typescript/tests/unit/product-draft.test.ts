@@ -3,6 +3,7 @@ import {
   checkCode,
   createDraftClient,
   ProductDraft,
+  type ProductStep,
   proposeCode,
 } from "../../src/drafts/index.js";
 import { connectionLost, FakeDrafts, held, installFakeDrafts, json, PRODUCT, SERVICE } from "./fake-drafts.js";
@@ -477,10 +478,10 @@ describe("a draft that was committed in another tab", () => {
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
   });
 
-  test.for([
+  test.for<[what: string, typed: ProductStep]>([
     ["another name", { product: { ...PRODUCT, productName: "Plate" } }],
     ["another audience", { product: PRODUCT, audienceTarget: { osot_province: [1] } }],
-  ] as const)("is gone for who typed %s before a reload", async ([, typed]) => {
+  ])("is gone for who typed %s before a reload", async ([, typed]) => {
     const { draft: before, leave } = await readyDraft();
     const { session } = before.getSnapshot();
     leave();
