@@ -27,10 +27,10 @@ export function Part({ title, children, editor }: PartProps) {
   }, [isEditing]);
 
   const ends: Parameters<typeof editor>[0] = {
-    onSaved(version) {
+    onSaved(version, isTypedOn) {
       queries.setQueryData(productOptions(client, version.body.productGuid).queryKey, version);
-      setSaid("Saved.");
-      setEditing(false);
+      setSaid(isTypedOn ? "Saved, but for what you typed since." : "Saved.");
+      setEditing(isTypedOn);
     },
     onClose: () => setEditing(false),
   };
