@@ -4,6 +4,7 @@ import { educationScenarios } from "./drafts-education.ts";
 import { inputScenarios } from "./drafts-inputs.ts";
 import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
+import { productFailureScenarios } from "./drafts-product-failures.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { tabTo } from "./keyboard.ts";
@@ -216,6 +217,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...inputScenarios,
   ...personScenarios,
   ...productScenarios,
+  ...productFailureScenarios,
   ...projectScenarios,
   awkwardShop,
   phoneWidth,
