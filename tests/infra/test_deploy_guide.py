@@ -1,9 +1,12 @@
 """The commands of docs/deploy.md create what the templates need, with parameters that exist."""
 
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from assembly_service.operations.calls import DATABASE, HEALTH, LIVENESS, READINESS, WORKER
 from tests.infra.stacks import FOLDER, deployed
@@ -46,6 +49,34 @@ def test_the_runbook_says_for_each_place_how_to_ask_to_read_the_log_and_to_resta
     runbook = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
     section = runbook.partition(f"\n**{place}** ")[2].partition("\n**")[0]
     assert [each for each in ("ask", "log", "restart") if f"\n{each}() {{" not in section] == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "targets"),
+    [
+        ({"web": "10.0.1.1\t10.0.1.2", "worker": ""}, ["10.0.1.1:9002", "10.0.1.2:9002"]),
+        ({"web": "10.0.1.1"}, ["10.0.1.9:9002"]),
+        ({"worker": "10.0.1.3"}, ["10.0.1.9:9002"]),
+    ],
+    ids=["all answer", "of workers nothing is known", "of web fronts nothing is known"],
+)
+def test_prometheus_is_told_all_tasks_or_keeps_those_it_had(
+    answers: dict[str, str], targets: list[str], tmp_path: Path
+) -> None:
+    script = GUIDE.partition("list-tasks <<'END'\n")[2].partition("\nEND\n")[0]
+    assert "/etc/prometheus" in script
+    aws = [f"*' {service} '*) echo '{answer}';;" for service, answer in answers.items()]
+    aws = ["#!/bin/sh", 'case " $* " in', *aws, "*) exit 1;;", "esac"]
+    (tmp_path / "aws").write_text("\n".join(aws), encoding="utf-8")
+    (tmp_path / "aws").chmod(0o755)
+    listed = tmp_path / "tasks.yml"
+    listed.write_text("- targets:\n  - 10.0.1.9:9002\n", encoding="utf-8")
+    subprocess.run(
+        ["bash", "-c", script.replace("/etc/prometheus", str(tmp_path))],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        check=False,
+    )
+    assert yaml.safe_load(listed.read_text(encoding="utf-8")) == [{"targets": targets}]
 
 
 def test_a_log_group_that_is_read_or_deleted_is_one_of_the_services() -> None:
