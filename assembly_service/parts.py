@@ -79,7 +79,7 @@ async def create_parts(context: Context, retry_policy: RetryPolicy) -> AsyncIter
             connections=lambda: notification.subscriptions.total_connections,
             products_table_arn=context.products_table_arn,
             clock=context.clock,
-            metrics=context.metrics.notification,
+            metrics=context.metrics.bus,
         ) as instances,
         open_draft_systems(
             context.settings,

@@ -38,7 +38,7 @@ from assembly_service.notification.requests import EXPIRED, RefusalCode, error_p
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics
 from assembly_service.settings.drain import CLOSE_SECONDS
 from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
@@ -63,7 +63,7 @@ class EventDoor:
         replay: Replay,
         first_pages: FirstPages,
         clock: Clock,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
         readers: Readers | None,
         expiries: Expiries,
     ) -> None:
@@ -76,7 +76,7 @@ class EventDoor:
         self._clock = clock
         self._metrics = metrics
         self._open: set[EventStream] = set()
-        metrics.clients.labels("event_stream").set_function(self._open.__len__)
+        metrics.by_transport.labels("event_stream").set_function(self._open.__len__)
         self._closing_reason: str | None = None
 
     def routes(self) -> list[web.RouteDef]:

@@ -29,7 +29,7 @@ from assembly_service.notification.socketio.packets import Outgoing, event_packe
 from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import Limit, NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics, Limit
 from assembly_service.runtime.token_bucket import TokenBucket
 from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
@@ -68,7 +68,7 @@ class ProductsNamespace:
         replay: Replay,
         first_pages: FirstPages,
         clock: Clock,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
         expiries: Expiries,
     ) -> None:
         self._metrics = metrics

@@ -197,7 +197,7 @@ class SocketServer:
     """The real namespace and rooms of an instance; may replay fewer products."""
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
-        metrics = UNREAD_METRICS.notification
+        metrics = UNREAD_METRICS.clients
         self.rooms = Rooms()
         self.subscriptions = Subscriptions(metrics=metrics)
         self.rooms.on_resync = self.subscriptions.clear_seller_coverage
@@ -213,11 +213,11 @@ class SocketServer:
                 changed_since=self._changes_in(catalogue),
                 allowance_seconds=ALLOWANCE_SECONDS,
                 clock=self.clock,
-                metrics=UNREAD_METRICS.notification,
+                metrics=UNREAD_METRICS.clients,
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,
-            metrics=UNREAD_METRICS.notification,
+            metrics=UNREAD_METRICS.clients,
             expiries=Expiries(self.clock),
         )
 

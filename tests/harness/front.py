@@ -143,16 +143,16 @@ async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock)
     """The door for event streams, closed: each is told when to come back."""
     door = EventDoor(
         rooms=Rooms(),
-        subscriptions=Subscriptions(metrics=metrics.notification),
+        subscriptions=Subscriptions(metrics=metrics.clients),
         replay=Replay(
             changed_since=catalogue.changed_since,
             allowance_seconds=0,
             clock=clock,
-            metrics=metrics.notification,
+            metrics=metrics.clients,
         ),
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
         clock=clock,
-        metrics=metrics.notification,
+        metrics=metrics.clients,
         readers=None,
         expiries=Expiries(clock),
     )

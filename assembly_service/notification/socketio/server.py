@@ -32,7 +32,7 @@ from assembly_service.notification.socketio.packets import (
     namespace_of,
     refused_packet,
 )
-from assembly_service.runtime.metrics import Limit, NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics, Limit
 
 SERVICE_STOPPING = "service_stopping"
 _ID_BYTES = 15
@@ -115,7 +115,7 @@ class Server:
         *,
         admits: Admits,
         most: int,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
         admission: Admission | None = None,
         everybody: object = None,
     ) -> None:
@@ -127,7 +127,7 @@ class Server:
         self._all_ended = asyncio.Event()
         for transport, polling in (("websocket", False), ("polling", True)):
             count = partial(self._count_clients, polling=polling)
-            metrics.clients.labels(transport).set_function(count)
+            metrics.by_transport.labels(transport).set_function(count)
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
         """Serve at `/socket.io` of the app."""
