@@ -16,6 +16,7 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.event_door import EventDoor
 from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.latest_products import LatestProducts
@@ -68,16 +69,22 @@ class Notification:
         self._clock = clock
         has_bus = settings.socketio_redis_url is not None
         self._goodbye_seconds = settings.goodbye_seconds(others=has_bus)
-        self._replay = Replay(
-            changed_since=changed_since,
-            allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        self._parts = DoorParts(
+            rooms=rooms,
+            subscriptions=self.subscriptions,
+            replay=Replay(
+                changed_since=changed_since,
+                allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+                clock=clock,
+                metrics=metrics.clients,
+            ),
+            first_pages=FirstPages(
+                newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
+            ),
+            expiries=Expiries(clock),
             clock=clock,
             metrics=metrics.clients,
         )
-        self._first_pages = FirstPages(
-            newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
-        )
-        expiries = Expiries(clock)
         self._server = Server(
             admits=admits_live(settings),
             most=settings.max_connections,
@@ -85,25 +92,8 @@ class Notification:
             admission=None if readers is None else partial(reader_of, readers=readers),
             everybody=EVERYTHING,
         )
-        self._namespace = ProductsNamespace(
-            rooms=rooms,
-            subscriptions=self.subscriptions,
-            replay=self._replay,
-            first_pages=self._first_pages,
-            clock=clock,
-            metrics=metrics.clients,
-            expiries=expiries,
-        )
-        self._event_door = EventDoor(
-            rooms=rooms,
-            subscriptions=self.subscriptions,
-            replay=self._replay,
-            first_pages=self._first_pages,
-            clock=clock,
-            metrics=metrics.clients,
-            readers=readers,
-            expiries=expiries,
-        )
+        self._namespace = ProductsNamespace(self._parts)
+        self._event_door = EventDoor(self._parts, readers=readers)
 
     @property
     def bus_trouble(self) -> str | None:
@@ -126,8 +116,8 @@ class Notification:
             self._server.close(reason, timestamp=timestamp, seconds=self._goodbye_seconds),
             self._event_door.close(reason, seconds=self._goodbye_seconds),
         )
-        await self._replay.close()
-        await self._first_pages.close()
+        await self._parts.replay.close()
+        await self._parts.first_pages.close()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from aiohttp.test_utils import make_mocked_request
 from assembly_service.access.readers import EVERYTHING
 from assembly_service.domain import exact_json
 from assembly_service.notification.announcer import Announcer
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
@@ -197,16 +198,17 @@ class SocketServer:
     """The real namespace and rooms of an instance; may replay fewer products."""
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
-        metrics = UNREAD_METRICS.clients
         self.rooms = Rooms()
-        self.subscriptions = Subscriptions(metrics=metrics)
+        self.subscriptions = Subscriptions(metrics=UNREAD_METRICS.clients)
         self.rooms.on_resync = self.subscriptions.clear_seller_coverage
         self.clock = clock
         self.most_replayed = most_replayed
-        self.announcer = Announcer(rooms=self.rooms, topic=None, clock=clock, metrics=metrics)
+        self.announcer = Announcer(
+            rooms=self.rooms, topic=None, clock=clock, metrics=UNREAD_METRICS.notification
+        )
 
     def namespace(self, catalogue: Catalogue) -> ProductsNamespace:
-        return ProductsNamespace(
+        parts = DoorParts(
             rooms=self.rooms,
             subscriptions=self.subscriptions,
             replay=Replay(
@@ -216,10 +218,11 @@ class SocketServer:
                 metrics=UNREAD_METRICS.clients,
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
+            expiries=Expiries(self.clock),
             clock=self.clock,
             metrics=UNREAD_METRICS.clients,
-            expiries=Expiries(self.clock),
         )
+        return ProductsNamespace(parts)
 
     def _changes_in(self, catalogue: Catalogue) -> ChangedSince:
         async def changed_since(

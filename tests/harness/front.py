@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.application import create_application
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.event_door import EventDoor
 from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.replay import Replay
@@ -141,7 +142,7 @@ def application(
 @pytest.fixture
 async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock) -> EventDoor:
     """The door for event streams, closed: each is told when to come back."""
-    door = EventDoor(
+    parts = DoorParts(
         rooms=Rooms(),
         subscriptions=Subscriptions(metrics=metrics.clients),
         replay=Replay(
@@ -151,11 +152,11 @@ async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock)
             metrics=metrics.clients,
         ),
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
+        expiries=Expiries(clock),
         clock=clock,
         metrics=metrics.clients,
-        readers=None,
-        expiries=Expiries(clock),
     )
+    door = EventDoor(parts, readers=None)
     await door.close("No stream is served here.")
     return door
 
