@@ -23,6 +23,7 @@ from assembly_service.shop.first_pages import FirstPages
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
 from tests.harness.described import Described, checking
+from tests.harness.served import served
 from tests.harness.web import ManualClock, Shelf, StatedHealth, StatedSubscriptions
 
 __all__ = [
@@ -173,12 +174,9 @@ async def api(application: web.Application, described: Described) -> AsyncIterat
 
     Every answer has to be as the document describes.
     """
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
     traces = [checking(described)]
-    async with ClientSession(f"http://{host}:{port}", trace_configs=traces) as session:
+    async with (
+        served(application) as url,
+        ClientSession(url, trace_configs=traces) as session,
+    ):
         yield session
-    await runner.cleanup()
