@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from assembly_service.domain.trace_context import TraceContext
-from assembly_service.runtime.tracing import NO_TRACING, Step, Trace, Tracing, open_tracing
+from assembly_service.runtime.trace_export import open_tracing
+from assembly_service.runtime.tracing import NO_TRACING, Step, Trace, Tracing
 from assembly_service.runtime.version import own_version
 from tests.harness.senders import SENDER, TRACE_ID
 from tests.harness.served import served
@@ -192,7 +193,8 @@ def test_the_service_runs_without_the_extra_and_says_what_to_install() -> None:
 import asyncio, sys
 sys.modules["opentelemetry"] = None
 import assembly_service.service
-from assembly_service.runtime.tracing import NO_TRACING, open_tracing
+from assembly_service.runtime.trace_export import open_tracing
+from assembly_service.runtime.tracing import NO_TRACING
 
 async def main():
     async with open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, flush_seconds=1) as tracing:
