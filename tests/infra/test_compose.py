@@ -44,6 +44,15 @@ def test_the_settings_are_complete_and_every_secret_that_they_name_is_mounted(
     assert seconds >= settings.drain_deadline_seconds + 5
 
 
+@pytest.mark.parametrize(("given", "means"), [("", "off"), ("required", "required")])
+def test_the_environment_says_whether_readers_need_tokens(
+    given: str, means: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("READER_AUTH", given)
+    services = read_compose()["services"]
+    assert {services[f"web-{n}"]["environment"]["READER_AUTH"] for n in (1, 2)} == {means}
+
+
 def test_there_are_two_web_fronts_and_two_workers() -> None:
     roles = {name: each["environment"].get("SERVICE_ROLE") for name, each in OURS.items()}
     assert roles == {"web-1": "web", "web-2": "web", "worker": "worker", "provision": None}
