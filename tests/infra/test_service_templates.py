@@ -218,6 +218,24 @@ def test_workers_have_the_operators_policy_only_if_they_are_to_act_for_them() ->
     assert policies(OperatorsAct="true") == ["WorkerPolicy", "OperatorPolicy"]
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_somebody_is_woken_when_a_role_has_no_task_left_and_so_no_figures(
+    deployment: Deployment, role: str
+) -> None:
+    stack = deployment.stacks["alarms"]
+    alarms = [stack.resource(name) for name in stack.template["Resources"]]
+    service = {
+        "Name": "ServiceName",
+        "Value": deployment.exports[f"product-assembly-{role}-Service"],
+    }
+    urgency = {
+        alarm["Threshold"]: alarm["AlarmActions"][0].rpartition(":")[2]
+        for alarm in alarms
+        if service in alarm.get("Dimensions", []) and alarm["TreatMissingData"] == "breaching"
+    }
+    assert urgency == {1: "page", 2: "ticket"}
+
+
 def test_alarms_watch_what_the_other_stacks_made(deployment: Deployment) -> None:
     alarms, data = deployment.stacks["alarms"], deployment.stacks["template"]
     made = {
