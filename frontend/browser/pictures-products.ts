@@ -179,8 +179,6 @@ async function time({ open, call }: Stage, look: Look): Promise<void> {
   await brief.getByText("Only Admin users can create products").waitFor();
   await look(brief, "new-product-403");
   await giveToken(brief, String(await call("token", {})));
-  await fillDetails(brief, "expired");
-  await next(brief, "prices");
   await brief.getByRole("heading", { name: "This draft is gone" }).waitFor();
   await look(brief, "new-product-expired");
   await brief.getByRole("button", { name: "Cancel" }).click();

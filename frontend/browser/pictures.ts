@@ -19,7 +19,7 @@ export function camera({ call }: Stage, { fullPage = false } = {}): Look {
         await page.emulateMedia({ colorScheme });
         await page.evaluate(hasPainted);
         const path = `${directory}/${name}-${width}-${colorScheme}.png`;
-        await page.screenshot({ path, fullPage: isWhole });
+        await page.screenshot({ path, fullPage: isWhole, timeout: 60_000 });
       }
     }
   };
