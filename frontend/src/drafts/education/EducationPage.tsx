@@ -21,7 +21,7 @@ export function Component() {
 function Registering() {
   const described = useFields("EducationInput");
   const fields = useMemo(() => described && formFields(described), [described]);
-  if (fields === null) return <p role="status">Getting the form.</p>;
+  if (fields === null) return <p role="status">Loading the form.</p>;
   return <Form fields={fields} />;
 }
 

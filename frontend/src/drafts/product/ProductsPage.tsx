@@ -60,16 +60,20 @@ function Found({ fields, filters }: FoundProps) {
   if (error instanceof DraftError) return <Refusal error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <p role="status">Loading the products.</p>;
   const products = data.pages.flatMap((page) => page.products);
+  const isFiltered = Object.keys(filters).length > 0;
   return (
     <>
       <p className="note" role="status">
-        {summary(products.length, hasNextPage, Object.keys(filters).length > 0)}
+        {summary(products.length, hasNextPage, isFiltered)}
       </p>
-      <ul className="records">
-        {products.map((product) => (
-          <Row key={product.productGuid} product={product} fields={fields} />
-        ))}
-      </ul>
+      {products.length === 0 && isFiltered && <Link to="/drafts/products">Show all products</Link>}
+      {products.length > 0 && (
+        <ul className="records">
+          {products.map((product) => (
+            <Row key={product.productGuid} product={product} fields={fields} />
+          ))}
+        </ul>
+      )}
       {hasNextPage && (
         <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
           Show more

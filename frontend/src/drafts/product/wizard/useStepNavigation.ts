@@ -54,7 +54,9 @@ export function useStepNavigation({ draft, forms, steps, move, saving, keeping }
   const pass = (as: "done" | "skipped", to?: Step) =>
     exclusively(async () => {
       const event = { type: "passed", as, ...(to && { to }) } as const;
-      if (as === "done" && !(await isInOrder(forms, steps.current))) return tryAgain();
+      const isWrong = as === "done" && !(await isInOrder(forms, steps.current));
+      tryAgain();
+      if (isWrong) return;
       if (await saved(stepsAfter(steps, event))) move(event);
     });
 
