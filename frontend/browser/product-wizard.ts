@@ -107,7 +107,14 @@ export async function focused(page: Page, selector: string): Promise<void> {
 
 export async function giveToken(page: Page, token: string): Promise<void> {
   await page.getByLabel("Access token").fill(token);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+}
+
+/** To another page of the site, and back: without a question. */
+export async function leaveAndReturn(page: Page): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: "Drafts" }).click();
+  await page.getByRole("heading", { name: "Drafts", level: 1 }).waitFor();
+  await page.goBack();
 }
 
 export function asksBeforeLeaving(page: Page): Promise<boolean> {
