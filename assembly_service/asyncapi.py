@@ -109,8 +109,9 @@ def _channels() -> Node:
         [*request_schemas(), *answer_schemas(), *push_schemas()],
         "The Socket.IO namespace. Each message is an event with one argument. With READER_AUTH a"
         " client connects with `{token}`, and the service refuses it by CONNECT_ERROR with"
-        " `{message, data: {code}}`, where the code is `token_required` or `token_refused`. When"
-        " the token expires, an `error` with `token_expired` follows, and the connection closes.",
+        " `{message, data: {code}}`, where the code is `token_required` or `token_refused`. It may"
+        " try again with another token; the third refusal closes the connection. When the token"
+        " expires, an `error` with `token_expired` follows, and the connection closes.",
         address=NAMESPACE,
     )
     channels["sellerEvents"] = _channel(

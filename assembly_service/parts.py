@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from assembly_service.access.opening import Access, open_access
+from assembly_service.access.readers import Readers
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.notification.instance_exchange import open_instances
@@ -62,24 +63,13 @@ async def create_parts(context: Context, retry_policy: RetryPolicy) -> AsyncIter
     recent_changes = RecentChanges(catalogue=catalogue, clock=context.clock)
     async with (
         open_access(context.settings, context.metrics.registry) as access,
-        open_notification(
-            settings=context.settings,
-            metrics=context.metrics,
-            clock=context.clock,
-            changed_since=catalogue.changed_since,
-            newest=catalogue.newest,
-            products_table_arn=context.products_table_arn,
-            readers=access.readers,
-            recent_changes=recent_changes,
-            sns=context.clients.sns,
-            tracing=context.tracing,
-        ) as notification,
+        _open_notification(context, catalogue, recent_changes, access.readers) as notification,
         open_instances(
             context.settings,
             connections=lambda: notification.subscriptions.total_connections,
             products_table_arn=context.products_table_arn,
             clock=context.clock,
-            metrics=context.metrics.notification,
+            metrics=context.metrics.bus,
         ) as instances,
         open_draft_systems(
             context.settings,
@@ -99,6 +89,23 @@ async def create_parts(context: Context, retry_policy: RetryPolicy) -> AsyncIter
             worker=await _worker(context, notification, retry_policy),
             rates=RateWatch(context.metrics),
         )
+
+
+def _open_notification(
+    context: Context, catalogue: Catalogue, recent_changes: RecentChanges, readers: Readers | None
+) -> AbstractAsyncContextManager[Notification]:
+    return open_notification(
+        settings=context.settings,
+        metrics=context.metrics,
+        clock=context.clock,
+        changed_since=catalogue.changed_since,
+        newest=catalogue.newest,
+        products_table_arn=context.products_table_arn,
+        readers=readers,
+        recent_changes=recent_changes,
+        sns=context.clients.sns,
+        tracing=context.tracing,
+    )
 
 
 async def _worker(

@@ -26,7 +26,8 @@ from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.loop_lag import watch_loop_lag
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.runtime.retry import RetryPolicy
-from assembly_service.runtime.tracing import NO_TRACING, Tracing, open_tracing
+from assembly_service.runtime.trace_export import open_tracing
+from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.review import check_audience, log_start
 from assembly_service.settings.service import Settings, SettingsError
 

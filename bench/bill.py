@@ -14,7 +14,7 @@ class Load:
     visitors: float = 1e6
     watchers: float = 1_000
     loads_a_visitor: float = 1 / 600
-    instances: float = 20
+    clients_an_instance: float = 50_000
 
     @property
     def products(self) -> float:
@@ -25,6 +25,11 @@ class Load:
     def sellers(self) -> float:
         """Sellers that somebody watches."""
         return self.visitors / self.watchers
+
+    @property
+    def instances(self) -> float:
+        """Web instances, which together hold the visitors."""
+        return self.visitors / self.clients_an_instance
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
 from tests.harness.engine import Account, fresh_account
+from tests.harness.pipeline import Pipeline, open_pipeline
 from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
@@ -129,3 +130,16 @@ async def clients(settings: Settings) -> AsyncIterator[Clients]:
     """The service's own clients of the fresh account."""
     async with open_clients(settings, Metrics()) as opened:
         yield opened
+
+
+@pytest.fixture
+async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+    """The fresh account's queues and tables; its workers announce into a list."""
+    async with open_pipeline(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def account(pipeline: Pipeline) -> Pipeline:
+    """The fresh account, seen from outside."""
+    return pipeline

@@ -30,7 +30,7 @@ from assembly_service.notification.bus_refusals import MessageRefused, Refusals
 from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import BusMetrics
 from assembly_service.runtime.retry import growing_pauses
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
@@ -61,7 +61,7 @@ class BusRooms(Rooms):
         publish_only: bool,
         messages: BusMessages,
         clock: Clock,
-        metrics: NotificationMetrics,
+        metrics: BusMetrics,
         tracing: Tracing = NO_TRACING,
     ) -> None:
         super().__init__(tracing=tracing)
@@ -136,12 +136,12 @@ class BusRooms(Rooms):
 
     def _note_missed(self, pushes: Sequence[Push]) -> None:
         self._missed_sellers.update(push.seller_handle for push in pushes)
-        self._metrics.bus_messages_lost.inc(len(pushes))
+        self._metrics.messages_lost.inc(len(pushes))
 
     async def _publish(self, pushes: Sequence[Push]) -> None:
         written = (self._messages.write(push).items() for push in pushes)
         await self._publisher.publish(chain.from_iterable(written))
-        self._metrics.bus_messages_sent.inc(len(pushes))
+        self._metrics.messages_sent.inc(len(pushes))
 
     def _publisher_failed(self, error: Exception) -> None:
         if "publish" not in self._failures:
@@ -216,7 +216,7 @@ class BusRooms(Rooms):
             return
         read = self._messages.read(message["channel"].decode(), message["data"])
         if isinstance(read, Push):
-            self._metrics.bus_messages_received.inc()
+            self._metrics.messages_received.inc()
         match read:
             case MessageRefused() as refused:
                 self._refusals.add(refused)
@@ -251,14 +251,14 @@ class BusRooms(Rooms):
         if self._failures.get(side) != reason:
             log.warning("bus_lost", side=side, reason=reason)
         if side not in self._failures:
-            self._metrics.bus_connections_lost.inc()
+            self._metrics.connections_lost.inc()
         self._failures[side] = reason
-        self._metrics.bus_degraded.set(1)
+        self._metrics.degraded.set(1)
 
     def _restored(self, side: _Side) -> None:
         if self._failures.pop(side, None) is not None:
             log.info("bus_restored", side=side)
-        self._metrics.bus_degraded.set(len(self._failures) > 0)
+        self._metrics.degraded.set(len(self._failures) > 0)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(coroutine, name=f"bus: {name}")

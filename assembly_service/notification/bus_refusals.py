@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import structlog
 
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import BusMetrics
 
 _LOG_SECONDS = 60.0
 
@@ -38,8 +38,8 @@ class MessageRefused:
 class Refusals:
     """Counts refused messages, and logs each reason at most once a minute."""
 
-    def __init__(self, *, metrics: NotificationMetrics) -> None:
-        self._counter = metrics.bus_messages_refused
+    def __init__(self, *, metrics: BusMetrics) -> None:
+        self._counter = metrics.messages_refused
         self._unlogged: Counter[RefusalReason] = Counter()
         self._logged_at: dict[RefusalReason, float] = {}
         for reason in RefusalReason:

@@ -24,6 +24,7 @@ from assembly_service.http.event_streams import (
 )
 from assembly_service.http.middleware import CORS_HEADERS
 from assembly_service.http.problems import Problem
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.drain import goodbyes
 from assembly_service.notification.event_calls import (
     FOLLOW_SELLER,
@@ -32,15 +33,12 @@ from assembly_service.notification.event_calls import (
 )
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.event_tickets import ticket_route
-from assembly_service.notification.expiries import Expiries
-from assembly_service.notification.replay import Replay, ReplayResult
+from assembly_service.notification.replay import ReplayResult
 from assembly_service.notification.requests import EXPIRED, RefusalCode, error_payload
-from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
-from assembly_service.notification.subscriptions import Subscriptions, subscribed
-from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.notification.rooms import ResyncReason, encode, resync
+from assembly_service.notification.subscriptions import subscribed
 from assembly_service.settings.drain import CLOSE_SECONDS
-from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
+from assembly_service.shop.first_pages import FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -55,28 +53,11 @@ log = structlog.get_logger()
 class EventDoor:
     """Serves event streams, each for one seller. Without `readers` everybody may follow."""
 
-    def __init__(
-        self,
-        *,
-        rooms: Rooms,
-        subscriptions: Subscriptions,
-        replay: Replay,
-        first_pages: FirstPages,
-        clock: Clock,
-        metrics: NotificationMetrics,
-        readers: Readers | None,
-        expiries: Expiries,
-    ) -> None:
+    def __init__(self, parts: DoorParts, *, readers: Readers | None) -> None:
+        self._parts = parts
         self._readers = readers
-        self._expiries = expiries
-        self._rooms = rooms
-        self._subscriptions = subscriptions
-        self._replay = replay
-        self._first_pages = first_pages
-        self._clock = clock
-        self._metrics = metrics
         self._open: set[EventStream] = set()
-        metrics.clients.labels("event_stream").set_function(self._open.__len__)
+        parts.metrics.by_transport.labels("event_stream").set_function(self._open.__len__)
         self._closing_reason: str | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -145,11 +126,11 @@ class EventDoor:
             client_id=uuid4().hex,
             writer=writer,
             transport=request.transport,
-            metrics=self._metrics,
+            metrics=self._parts.metrics,
         )
         client_gone(request).add_done_callback(lambda _: stream.end())
         self._open.add(stream)
-        forget = self._expiries.add(reader.expires_at, partial(self._expire, stream))
+        forget = self._parts.expiries.add(reader.expires_at, partial(self._expire, stream))
         try:
             stream.send(retry_frame(*_RETRY_SECONDS))
             await self._follow(stream, asked)
@@ -177,16 +158,16 @@ class EventDoor:
 
     async def _catch_up(self, stream: EventStream, asked: StreamRequest, timestamp: str) -> None:
         if asked.has_unknown_mark:
-            self._metrics.replays.labels(ReplayResult.RESYNC.value).inc()
+            self._parts.metrics.replays.labels(ReplayResult.RESYNC.value).inc()
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         if asked.since is not None:
-            replayed = await self._replay.of(asked.seller_handle, asked.since)
+            replayed = await self._parts.replay.of(asked.seller_handle, asked.since)
             for push in replayed.pushes:
                 await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
         if asked.snapshot is not None:
             try:
-                page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
+                page = await self._parts.first_pages.of(asked.seller_handle, limit=asked.snapshot)
                 payload["snapshot"] = page_body(page, timestamp=timestamp)
             except FirstProductTooLargeError:
                 self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
@@ -203,15 +184,15 @@ class EventDoor:
         stream.send(encode(resync(seller_handle, reason, self._now())).frame)
 
     def _join(self, stream: EventStream, seller_handle: str, timestamp: str) -> None:
-        self._rooms.add_stream(seller_handle, stream)
-        self._subscriptions.add_client(stream.client_id)
-        self._subscriptions.add(stream.client_id, seller_handle, joined_at=timestamp)
-        self._metrics.event_streams.inc()
+        self._parts.rooms.add_stream(seller_handle, stream)
+        self._parts.subscriptions.add_client(stream.client_id)
+        self._parts.subscriptions.add(stream.client_id, seller_handle, joined_at=timestamp)
+        self._parts.metrics.event_streams.inc()
 
     def _leave(self, stream: EventStream, seller_handle: str) -> None:
-        self._rooms.remove_stream(seller_handle, stream)
-        self._subscriptions.remove_client(stream.client_id)
-        self._metrics.event_streams.dec()
+        self._parts.rooms.remove_stream(seller_handle, stream)
+        self._parts.subscriptions.remove_client(stream.client_id)
+        self._parts.metrics.event_streams.dec()
 
     def _now(self) -> str:
-        return format_milliseconds(self._clock())
+        return format_milliseconds(self._parts.clock())

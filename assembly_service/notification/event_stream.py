@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractStreamWriter
 from assembly_service.http.event_streams import HEARTBEAT
 from assembly_service.notification.socketio.connection import STALL_SECONDS
 from assembly_service.notification.socketio.websocket import MOST_BYTES
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics
 
 HEARTBEAT_SECONDS = 15.0
 
@@ -31,7 +31,7 @@ class EventStream:
         client_id: str,
         writer: AbstractStreamWriter,
         transport: asyncio.Transport,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
     ) -> None:
         self.client_id = client_id
         loop = asyncio.get_running_loop()

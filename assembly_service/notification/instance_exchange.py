@@ -26,7 +26,7 @@ from assembly_service.notification.instance_messages import InstanceHeard, Insta
 from assembly_service.notification.instances import Instances, instance_describer
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.jitter import spread
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import BusMetrics
 from assembly_service.settings.service import Settings
 
 _SECONDS_BETWEEN_MESSAGES = 5.0
@@ -110,7 +110,7 @@ async def open_instances(
     connections: Callable[[], int],
     products_table_arn: str,
     clock: Clock,
-    metrics: NotificationMetrics,
+    metrics: BusMetrics,
 ) -> AsyncIterator[Instances]:
     """Yield the instances of the deployment, kept up to date over the bus if there is one.
 

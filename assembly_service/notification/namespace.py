@@ -12,8 +12,7 @@ from assembly_service.access.readers import NOTHING, Reader, SellerNotAllowed
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.expiries import Expiries
-from assembly_service.notification.replay import Replay
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.requests import (
     EXPIRED,
     RefusalCode,
@@ -24,14 +23,13 @@ from assembly_service.notification.requests import (
     parse_subscription,
     parse_unsubscription,
 )
-from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
+from assembly_service.notification.rooms import ResyncReason, encode, resync
 from assembly_service.notification.socketio.packets import Outgoing, event_packet, in_parts
 from assembly_service.notification.socketio.server import Client
-from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
-from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import Limit, NotificationMetrics
+from assembly_service.notification.subscriptions import Coverage, subscribed
+from assembly_service.runtime.metrics import Limit
 from assembly_service.runtime.token_bucket import TokenBucket
-from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
+from assembly_service.shop.first_pages import FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -60,25 +58,9 @@ class _Member:
 class ProductsNamespace:
     """Answers clients. Every answer is both sent as an event and returned as acknowledgement."""
 
-    def __init__(
-        self,
-        *,
-        rooms: Rooms,
-        subscriptions: Subscriptions,
-        replay: Replay,
-        first_pages: FirstPages,
-        clock: Clock,
-        metrics: NotificationMetrics,
-        expiries: Expiries,
-    ) -> None:
-        self._metrics = metrics
+    def __init__(self, parts: DoorParts) -> None:
+        self._parts = parts
         self._members: dict[str, _Member] = {}
-        self._expiries = expiries
-        self._rooms = rooms
-        self._subscriptions = subscriptions
-        self._replay = replay
-        self._first_pages = first_pages
-        self._clock = clock
         self._handlers: dict[Value, _Handler] = {
             "subscribe_to_seller": self._subscribe,
             "unsubscribe": self._unsubscribe,
@@ -87,11 +69,11 @@ class ProductsNamespace:
 
     def on_connect(self, client: Client, reader: Reader) -> Outgoing:
         """Register a client, and return its greeting."""
-        self._subscriptions.add_client(client.client_id)
+        self._parts.subscriptions.add_client(client.client_id)
         self._members[client.client_id] = _Member(
             bucket=TokenBucket(size=SUBSCRIBES_AT_ONCE, per_second=_SUBSCRIBES_PER_SECOND),
             reader=reader,
-            forget=self._expiries.add(reader.expires_at, partial(self._expire, client)),
+            forget=self._parts.expiries.add(reader.expires_at, partial(self._expire, client)),
         )
         greeting = "Connected. Send subscribe_to_seller to receive a seller's products."
         payload: _Payload = {
@@ -103,9 +85,9 @@ class ProductsNamespace:
 
     def on_disconnect(self, client: Client) -> None:
         """Forget a client."""
-        for seller_handle in self._subscriptions.of_client(client.client_id):
-            self._rooms.remove_client(seller_handle, client)
-        self._subscriptions.remove_client(client.client_id)
+        for seller_handle in self._parts.subscriptions.of_client(client.client_id):
+            self._parts.rooms.remove_client(seller_handle, client)
+        self._parts.subscriptions.remove_client(client.client_id)
         if (member := self._members.pop(client.client_id, None)) is not None:
             member.forget()
 
@@ -164,7 +146,7 @@ class ProductsNamespace:
         bucket = member.bucket
         seconds = bucket.seconds_until_next()
         if seconds and pending > _MOST_PENDING:
-            self._metrics.subscribes_refused.inc()
+            self._parts.metrics.subscribes_refused.inc()
             raise RequestRefused(
                 RefusalCode.TOO_MANY_REQUESTS,
                 "This connection subscribes too often: wait before you subscribe again.",
@@ -172,14 +154,14 @@ class ProductsNamespace:
             )
         bucket.take()
         if seconds:
-            self._metrics.subscribes_delayed.inc()
+            self._parts.metrics.subscribes_delayed.inc()
             await asyncio.sleep(seconds)
 
     async def _subscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         wanted = parse_subscription(arguments)
         seller_handle = wanted.seller_handle
         self._check_right(client, seller_handle)
-        coverage = self._subscriptions.coverage(client.client_id, seller_handle)
+        coverage = self._parts.subscriptions.coverage(client.client_id, seller_handle)
         if wanted.snapshot is None and coverage is not None and coverage.covers(wanted.since):
             return "subscribed", coverage.subscribed
         timestamp = self._now()
@@ -187,21 +169,21 @@ class ProductsNamespace:
         is_new = self._join(client, seller_handle, timestamp)
         answer = subscribed(seller_handle, timestamp)
         # Before the read, so that a resync sent meanwhile clears it.
-        self._subscriptions.set_coverage(
+        self._parts.subscriptions.set_coverage(
             client.client_id, seller_handle, Coverage(wanted.since, answer)
         )
         try:
             await self._replay_changes(client, wanted)
             if wanted.snapshot is not None:
-                page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
+                page = await self._parts.first_pages.of(seller_handle, limit=wanted.snapshot)
                 snapshot = page_body(page, timestamp=timestamp)
                 answer = {**answer, "snapshot": snapshot}
         except FirstProductTooLargeError:
-            self._subscriptions.clear_coverage(client.client_id, seller_handle)
+            self._parts.subscriptions.clear_coverage(client.client_id, seller_handle)
             push = encode(resync(seller_handle, ResyncReason.PRODUCT_TOO_LARGE, self._now()))
             await client.send_when_read(push.packet)
         except Exception:
-            self._subscriptions.clear_coverage(client.client_id, seller_handle)
+            self._parts.subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:
                 self._leave(client, seller_handle)
             raise
@@ -211,9 +193,9 @@ class ProductsNamespace:
     async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
-        replayed = await self._replay.of(wanted.seller_handle, wanted.since)
+        replayed = await self._parts.replay.of(wanted.seller_handle, wanted.since)
         if not replayed.is_whole:
-            self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
+            self._parts.subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
         for packets in in_parts([push.packet for push in replayed.pushes]):
             # It may have ended during the read, or while the client read what was sent before.
             self._check_right(client, wanted.seller_handle)
@@ -222,7 +204,7 @@ class ProductsNamespace:
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         seller_handle = parse_unsubscription(arguments)
         if seller_handle is None:
-            for watched in tuple(self._subscriptions.of_client(client.client_id)):
+            for watched in tuple(self._parts.subscriptions.of_client(client.client_id)):
                 self._leave(client, watched)
             return "unsubscribed", {
                 "message": "You no longer receive any products.",
@@ -237,7 +219,7 @@ class ProductsNamespace:
 
     async def _status(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         parse_status_request(arguments)
-        watched = self._subscriptions.of_client(client.client_id)
+        watched = self._parts.subscriptions.of_client(client.client_id)
         return "subscription_status", {
             "subscriptions": [
                 {"seller_handle": seller_handle, "joined_at": joined_at}
@@ -247,23 +229,23 @@ class ProductsNamespace:
         }
 
     def _join(self, client: Client, seller_handle: str, timestamp: str) -> bool:
-        watched = self._subscriptions.of_client(client.client_id)
+        watched = self._parts.subscriptions.of_client(client.client_id)
         if seller_handle in watched:
             return False
         if len(watched) >= MOST_SELLERS:
-            self._metrics.limits.reached(Limit.SUBSCRIPTIONS)
+            self._parts.metrics.limits.reached(Limit.SUBSCRIPTIONS)
             raise RequestRefused(
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",
             )
-        self._subscriptions.add(client.client_id, seller_handle, joined_at=timestamp)
-        self._rooms.add_client(seller_handle, client)
+        self._parts.subscriptions.add(client.client_id, seller_handle, joined_at=timestamp)
+        self._parts.rooms.add_client(seller_handle, client)
         return True
 
     def _leave(self, client: Client, seller_handle: str) -> None:
-        if seller_handle in self._subscriptions.of_client(client.client_id):
-            self._rooms.remove_client(seller_handle, client)
-            self._subscriptions.remove(client.client_id, seller_handle)
+        if seller_handle in self._parts.subscriptions.of_client(client.client_id):
+            self._parts.rooms.remove_client(seller_handle, client)
+            self._parts.subscriptions.remove(client.client_id, seller_handle)
 
     def _check_right(self, client: Client, seller_handle: str) -> None:
         member = self._members.get(client.client_id)
@@ -277,7 +259,7 @@ class ProductsNamespace:
 
     def _expire(self, client: Client) -> None:
         """End all subscriptions of a client, and its connection: stock clients then come back."""
-        for seller_handle in tuple(self._subscriptions.of_client(client.client_id)):
+        for seller_handle in tuple(self._parts.subscriptions.of_client(client.client_id)):
             self._leave(client, seller_handle)
         # What is being read for it meanwhile is not shown any more.
         self._members[client.client_id].has_expired = True
@@ -288,4 +270,4 @@ class ProductsNamespace:
         return error_payload(code, message, self._now())
 
     def _now(self) -> str:
-        return format_milliseconds(self._clock())
+        return format_milliseconds(self._parts.clock())

@@ -16,6 +16,7 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.event_door import EventDoor
 from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.latest_products import LatestProducts
@@ -26,7 +27,7 @@ from assembly_service.notification.sns import SnsPublisher
 from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import Metrics, NotificationMetrics
+from assembly_service.runtime.metrics import BusMetrics, Metrics
 from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.service import Settings
 from assembly_service.shop.first_pages import FirstPages, Newest
@@ -48,7 +49,7 @@ class Notification:
         rooms: Rooms,
         topic: SnsPublisher | None,
         settings: Settings,
-        metrics: NotificationMetrics,
+        metrics: Metrics,
         clock: Clock,
         changed_since: ChangedSince,
         newest: Newest,
@@ -57,53 +58,42 @@ class Notification:
         tracing: Tracing,
     ) -> None:
         self.announcer = Announcer(
-            rooms=rooms, topic=topic, clock=clock, metrics=metrics, tracing=tracing
+            rooms=rooms, topic=topic, clock=clock, metrics=metrics.notification, tracing=tracing
         )
-        self.subscriptions = Subscriptions(metrics=metrics)
+        self.subscriptions = Subscriptions(metrics=metrics.clients)
         self.latest_products = LatestProducts()
         rooms.on_push = partial(_note, recent_changes, self.latest_products)
         rooms.on_resync = self.subscriptions.clear_seller_coverage
-        rooms.on_delivery = metrics.delivered
+        rooms.on_delivery = metrics.notification.delivered
         self._rooms = rooms
         self._clock = clock
         has_bus = settings.socketio_redis_url is not None
         self._goodbye_seconds = settings.goodbye_seconds(others=has_bus)
-        self._replay = Replay(
-            changed_since=changed_since,
-            allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        self._parts = DoorParts(
+            rooms=rooms,
+            subscriptions=self.subscriptions,
+            replay=Replay(
+                changed_since=changed_since,
+                allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+                clock=clock,
+                metrics=metrics.clients,
+            ),
+            first_pages=FirstPages(
+                newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
+            ),
+            expiries=Expiries(clock),
             clock=clock,
-            metrics=metrics,
+            metrics=metrics.clients,
         )
-        self._first_pages = FirstPages(
-            newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
-        )
-        expiries = Expiries(clock)
         self._server = Server(
             admits=admits_live(settings),
             most=settings.max_connections,
-            metrics=metrics,
+            metrics=metrics.clients,
             admission=None if readers is None else partial(reader_of, readers=readers),
             everybody=EVERYTHING,
         )
-        self._namespace = ProductsNamespace(
-            rooms=rooms,
-            subscriptions=self.subscriptions,
-            replay=self._replay,
-            first_pages=self._first_pages,
-            clock=clock,
-            metrics=metrics,
-            expiries=expiries,
-        )
-        self._event_door = EventDoor(
-            rooms=rooms,
-            subscriptions=self.subscriptions,
-            replay=self._replay,
-            first_pages=self._first_pages,
-            clock=clock,
-            metrics=metrics,
-            readers=readers,
-            expiries=expiries,
-        )
+        self._namespace = ProductsNamespace(self._parts)
+        self._event_door = EventDoor(self._parts, readers=readers)
 
     @property
     def bus_trouble(self) -> str | None:
@@ -126,8 +116,8 @@ class Notification:
             self._server.close(reason, timestamp=timestamp, seconds=self._goodbye_seconds),
             self._event_door.close(reason, seconds=self._goodbye_seconds),
         )
-        await self._replay.close()
-        await self._first_pages.close()
+        await self._parts.replay.close()
+        await self._parts.first_pages.close()
 
 
 @asynccontextmanager
@@ -153,12 +143,12 @@ async def open_notification(
     Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
     `bus_trouble` says why.
     """
-    rooms = _rooms(settings, products_table_arn, metrics.notification, clock, tracing)
+    rooms = _rooms(settings, products_table_arn, metrics.bus, clock, tracing)
     notification = Notification(
         rooms=rooms,
         topic=_topic(settings, sns, tracing),
         settings=settings,
-        metrics=metrics.notification,
+        metrics=metrics,
         clock=clock,
         changed_since=changed_since,
         newest=newest,
@@ -191,7 +181,7 @@ def _update(recent_changes: RecentChanges, push: Push) -> None:
 def _rooms(
     settings: Settings,
     products_table_arn: str,
-    metrics: NotificationMetrics,
+    metrics: BusMetrics,
     clock: Clock,
     tracing: Tracing,
 ) -> Rooms:

@@ -8,7 +8,7 @@ from assembly_service.domain.product import Announcement, Product
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.notification.rooms import EncodedPush, Push, ResyncReason, encode, resync
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics
 from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.shop.shared_reads import SharedReads
 from assembly_service.storage.catalogue import start_of_changes
@@ -53,7 +53,7 @@ class Replay:
         changed_since: ChangedSince,
         allowance_seconds: float,
         clock: Clock,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
     ) -> None:
         self._changed_since = changed_since
         self._allowance_seconds = allowance_seconds

@@ -88,28 +88,7 @@ def answer_schemas() -> dict[str, Schema]:
     """Return the schemas of the answers to clients, by event."""
     return {
         "connected": object_schema(message=_MESSAGE, clientId=TEXT, timestamp=MILLISECONDS),
-        "subscribed": with_optional(
-            object_schema(
-                seller_handle=SELLER,
-                message=_MESSAGE,
-                timestamp={
-                    **MILLISECONDS,
-                    "description": "The time just before the seller was joined: the next since.",
-                },
-            ),
-            snapshot=object_schema(
-                products={
-                    "type": "array",
-                    "items": reference("Product"),
-                    "maxItems": MOST_PRODUCTS,
-                },
-                pagination=reference("Pagination"),
-            )
-            | {
-                "description": "Merge it into your list by `updated_at`: what was pushed before may"
-                " be newer. Missing if its first product is too large to send: a `resync` precedes."
-            },
-        ),
+        "subscribed": _subscribed_schema(),
         "unsubscribed": with_optional(
             object_schema(message=_MESSAGE, timestamp=MILLISECONDS), seller_handle=SELLER
         ),
@@ -121,18 +100,47 @@ def answer_schemas() -> dict[str, Schema]:
             },
             timestamp=MILLISECONDS,
         ),
-        "error": with_optional(
-            object_schema(
-                code={
-                    "type": "string",
-                    "enum": [*(code.value for code in RefusalCode), SERVICE_STOPPING],
-                },
-                message=_MESSAGE,
-                timestamp=MILLISECONDS,
-            ),
-            retry_after={**COUNT, "description": "In seconds."},
-        ),
+        "error": _error_schema(),
     }
+
+
+def _subscribed_schema() -> Schema:
+    return with_optional(
+        object_schema(
+            seller_handle=SELLER,
+            message=_MESSAGE,
+            timestamp={
+                **MILLISECONDS,
+                "description": "The time just before the seller was joined: the next since.",
+            },
+        ),
+        snapshot=object_schema(
+            products={
+                "type": "array",
+                "items": reference("Product"),
+                "maxItems": MOST_PRODUCTS,
+            },
+            pagination=reference("Pagination"),
+        )
+        | {
+            "description": "Merge it into your list by `updated_at`: what was pushed before may"
+            " be newer. Missing if its first product is too large to send: a `resync` precedes."
+        },
+    )
+
+
+def _error_schema() -> Schema:
+    return with_optional(
+        object_schema(
+            code={
+                "type": "string",
+                "enum": [*(code.value for code in RefusalCode), SERVICE_STOPPING],
+            },
+            message=_MESSAGE,
+            timestamp=MILLISECONDS,
+        ),
+        retry_after={**COUNT, "description": "In seconds."},
+    )
 
 
 def topic_schema() -> Schema:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def subscribed(seller_handle: str, timestamp: str) -> dict[str, Value]:
 class Subscriptions:
     """Connected clients and their subscriptions, which the gauges show."""
 
-    def __init__(self, *, metrics: NotificationMetrics) -> None:
+    def __init__(self, *, metrics: ClientMetrics) -> None:
         self._of_client: dict[str, dict[str, str]] = {}
         self._clients_per_seller: Counter[str] = Counter()
         self._coverage: defaultdict[str, dict[str, Coverage]] = defaultdict(dict)

@@ -26,10 +26,10 @@ class QueueWatch:
 
     def __init__(self, collaborators: Collaborators) -> None:
         self._queues = list(collaborators.queues.values())
-        self._metrics = collaborators.metrics.queues
+        self._metrics = collaborators.metrics.queue_counts
         self._counted_at = dict.fromkeys(collaborators.queues, -math.inf)
         for kind in collaborators.queues:
-            self._metrics.counts_age.labels(kind.value).set_function(partial(self._age, kind))
+            self._metrics.age.labels(kind.value).set_function(partial(self._age, kind))
 
     async def run(self) -> None:
         """Update the metrics about once a minute, until cancelled."""

@@ -221,7 +221,8 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
   },
 
   async productErrorsAreAtTheirFields(stage) {
-    const page = await stage.open("/drafts/product");
+    // So high that nothing scrolls: a mistake that is shown moves the buttons below it.
+    const page = await stage.open("/drafts/product", { viewport: { width: 1280, height: 2_400 } });
     await fillDetails(page, "É-12");
     await page.locator("#startDate").focus();
     await page.keyboard.type("12");

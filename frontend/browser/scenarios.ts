@@ -10,7 +10,10 @@ import { flowScenarios } from "./flow.ts";
 import { tabTo } from "./keyboard.ts";
 import { appScenarios } from "./packed-app.ts";
 import { catalogueScenarios } from "./drafts-products.ts";
-import { screenshots } from "./screenshots.ts";
+import { educationPictures } from "./pictures-education.ts";
+import { productPictures } from "./pictures-products.ts";
+import { projectPictures } from "./pictures-projects.ts";
+import { sitePictures } from "./pictures-site.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
 /** Each by the name under which a test asks for it. Sellers are their own, so that none meets another. */
@@ -222,5 +225,8 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   awkwardShop,
   phoneWidth,
   nothingSerious,
-  screenshots,
+  sitePictures,
+  productPictures,
+  projectPictures,
+  educationPictures,
 };

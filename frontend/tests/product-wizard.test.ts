@@ -4,6 +4,7 @@ import {
   audienceInput,
   audienceSentence,
   chosenIn,
+  groupsOf,
 } from "../src/drafts/product/audience";
 import {
   DETAIL_FIELDS,
@@ -129,6 +130,12 @@ test("the preview of an audience says how much is chosen, and who will see it", 
     `Only people with at least one of these will see it: ${what}`,
   );
   expect(audienceSentence(two, "all")).toBe(`Only people with all of these will see it: ${what}`);
+});
+
+test("the headings of criteria are written as those of a page, and their abbreviations stay", () => {
+  const criteria = ["Account Group", "Education OT", "Account Group"].map((group) => ({ group }) as Field);
+  const groups = groupsOf(criteria).map(([heading, fields]) => [heading, fields.length]);
+  expect(groups).toEqual([["Account group", 2], ["Education OT", 1]]);
 });
 
 test("criteria that are off are not sent", () => {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from assembly_service.settings.service import Settings
+from tests.harness.served import in_place_of_aws, served
 
 
 @dataclass
@@ -28,16 +29,8 @@ class ScriptedAws:
 async def scripted_aws() -> AsyncIterator[ScriptedAws]:
     """Listen on a free loopback port."""
     scripted = ScriptedAws()
-    application = web.Application()
-    application.router.add_post("/{path:.*}", scripted.answer)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    scripted.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with served(in_place_of_aws(scripted.answer)) as scripted.url:
         yield scripted
-    finally:
-        await runner.cleanup()
 
 
 def settings_for(url: str) -> Settings:

@@ -23,7 +23,7 @@ COSTS = Costs(
     page_bytes=8_000,
     stock_arrival=0.002,
 )
-LOAD = Load(products_a_day=86_400, peak=2, visitors=100_000, watchers=100, instances=4)
+LOAD = Load(products_a_day=86_400, peak=2, visitors=1e5, watchers=100, clients_an_instance=25e3)
 
 
 def amounts() -> dict[str, str]:
@@ -51,9 +51,9 @@ def test_page_loads_are_shared_only_within_a_second_of_one_seller_in_one_instanc
         return line.dollars / (14 * 0.125e-6 * 30 * 86_400)  # a second
 
     # 1,000 sellers x 20 instances are 20,000 windows: few loads find a fresh one.
-    assert reads(visitors=1e6, loads_a_visitor=0.002, instances=20) == pytest.approx(2_000 / 1.1)
+    assert reads(visitors=1e6, loads_a_visitor=0.002) == pytest.approx(2_000 / 1.1)
     # However many ask, each window is read once a second.
-    assert reads(visitors=1e6, loads_a_visitor=1e6, instances=20) == pytest.approx(20_000, rel=0.01)
+    assert reads(visitors=1e6, loads_a_visitor=1e6) == pytest.approx(20_000, rel=0.01)
 
 
 def test_what_breaks_first_is_named_with_its_figure() -> None:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 import socketio
 from aiohttp import web
 
+from tests.harness.served import served
+
 Answer = tuple[str, Mapping[str, object]]
 
 
@@ -22,10 +24,5 @@ async def answering(*answers: Answer) -> AsyncIterator[str]:
     server.on("subscribe_to_seller", subscribe, namespace="/products")
     application = web.Application()
     server.attach(application)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with served(application) as url:
+        yield url.removeprefix("http://")

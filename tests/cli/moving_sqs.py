@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from tests.harness.served import in_place_of_aws, passed_on, served
+
 _TARGET = "X-Amz-Target"
 
 
@@ -18,6 +20,7 @@ class MovingSqs:
     """
 
     engine_url: str
+    session: ClientSession
     sqs: Any
     endless: bool = False
     url: str = ""
@@ -36,7 +39,7 @@ class MovingSqs:
             case "CancelMessageMoveTask":
                 self.cancelled.append((await request.json())["TaskHandle"])
                 return web.json_response({"ApproximateNumberOfMessagesMoved": self.moved})
-        return await self._forward(request)
+        return await passed_on(request, self.session, self.engine_url)
 
     def _step(self) -> dict[str, object]:
         [task] = self.requests
@@ -55,32 +58,11 @@ class MovingSqs:
             "ApproximateNumberOfMessagesMoved": self.moved,
         }
 
-    async def _forward(self, request: web.Request) -> web.Response:
-        kept = {name: value for name, value in request.headers.items() if name != "Host"}
-        async with (
-            ClientSession() as session,
-            session.post(
-                self.engine_url + request.path, data=await request.read(), headers=kept
-            ) as there,
-        ):
-            return web.Response(
-                status=there.status,
-                body=await there.read(),
-                headers={"Content-Type": there.headers["Content-Type"]},
-            )
-
 
 @asynccontextmanager
-async def moving_sqs(engine_url: str, sqs: Any, *, endless: bool) -> AsyncIterator[MovingSqs]:
-    """Run the stand-in on a free port; `sqs` is a client of the account at the engine."""
-    stand_in = MovingSqs(engine_url=engine_url, sqs=sqs, endless=endless)
-    application = web.Application()
-    application.router.add_post("/{path:.*}", stand_in.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        stand_in.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield stand_in
-    finally:
-        await runner.cleanup()
+async def moving_sqs(engine_url: str, client: Any, *, endless: bool) -> AsyncIterator[MovingSqs]:
+    """Run the stand-in on a free port; `client` is one of the account at the engine."""
+    async with ClientSession() as session:
+        sqs = MovingSqs(engine_url=engine_url, session=session, sqs=client, endless=endless)
+        async with served(in_place_of_aws(sqs.answer)) as sqs.url:
+            yield sqs

@@ -1,9 +1,10 @@
 """Runs `assembly-service` as a process, and returns its output and exit code."""
 
 import os
+import pty
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,10 +55,34 @@ def run(
             texts, directory=directory, environment=environment, timeout=_TIMEOUT_SECONDS
         )
         return Outcome(code=code, out=out, err=err)
+    return _run_cold(texts, directory, environment)
+
+
+def run_at_a_terminal(
+    *arguments: str, answer: bytes, directory: Path, environment: Mapping[str, str]
+) -> Outcome:
+    """Run a command to its end at a terminal, where somebody answers its question."""
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, answer)
+        return _run_cold(arguments, directory, environment, stdin=terminal)
+    finally:
+        os.close(terminal)
+        os.close(person)
+
+
+def _run_cold(
+    arguments: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    *,
+    stdin: int | None = None,
+) -> Outcome:
     done = subprocess.run(
-        [*COMMAND, *texts],
+        [*COMMAND, *arguments],
         cwd=directory,
         env=environment,
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=_TIMEOUT_SECONDS,

@@ -18,24 +18,16 @@ from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.operations.announcing import Reannouncer
 from assembly_service.runtime.clock import wall_clock
-from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import WriteResult
 from tests.cli.runs import run
 from tests.harness.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
 from tests.harness.hooks import before_call
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 from tests.system.acceptance.processes import run_command, serving
 
 SELLER = KEY.seller_handle
 PATIENCE_SECONDS = 120
 Event = tuple[str, dict[str, Any]]
-
-
-@pytest.fixture
-async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    """The account's queues and tables."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

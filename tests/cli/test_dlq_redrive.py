@@ -1,10 +1,7 @@
 """`dlq redrive` puts messages back as their producers sent them, and never loses one."""
 
 import asyncio
-import os
-import pty
-import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +10,10 @@ import pytest
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import DeadLetterQueue, find_dead_letter_queue
 from assembly_service.operations.redriving import Redrive
-from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters, letters
-from tests.cli.runs import COMMAND, run
+from tests.cli.runs import run, run_at_a_terminal
 from tests.harness.hooks import after_call, before_call
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 __all__ = ["letters"]
 
@@ -26,13 +22,6 @@ CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 
 class Broken(Exception):
     """The process ends here."""
-
-
-@pytest.fixture
-async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    """The account's queues and tables."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -214,35 +203,16 @@ async def test_a_stream_of_new_dead_letters_does_not_keep_a_run_going(
     assert letters.size(letters.dead(CAPTION)) == (10, 0)
 
 
-def _at_a_terminal(
-    *arguments: str, answer: bytes, directory: Path, environment: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    person, terminal = pty.openpty()
-    try:
-        os.write(person, answer)
-        return subprocess.run(
-            [*COMMAND, "dlq", "redrive", *arguments],
-            cwd=directory,
-            env=environment,
-            stdin=terminal,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(terminal)
-        os.close(person)
-
-
 @pytest.mark.parametrize(("answer", "put_back"), [(b"n\n", 0), (b"y\n", 1)])
 def test_at_a_terminal_it_asks_first(
     environment: dict[str, str], letters: Letters, tmp_path: Path, answer: bytes, put_back: int
 ) -> None:
     letters.set_aside(CAPTION, "{", "not_json")
-    done = _at_a_terminal(answer=answer, directory=tmp_path, environment=environment)
-    assert "Put all messages back into product-assembly-caption-analysis" in done.stderr
-    assert done.returncode == (0 if put_back else 1)
+    done = run_at_a_terminal(
+        *("dlq", "redrive"), answer=answer, directory=tmp_path, environment=environment
+    )
+    assert "Put all messages back into product-assembly-caption-analysis" in done.err
+    assert done.code == (0 if put_back else 1)
     assert letters.size(letters.sources[CAPTION]) == (put_back, 0)
     assert letters.size(letters.dead(CAPTION)) == (1 - put_back, 0)
 
@@ -252,15 +222,12 @@ def test_of_a_single_message_only_the_queue_that_has_it_is_mentioned(
 ) -> None:
     letters.set_aside(CAPTION, "{", "not_json")
     letter = letters.set_aside(THUMBNAIL, "{", "not_json")
-    done = _at_a_terminal(
-        *("--id", letter), answer=b"y\n", directory=tmp_path, environment=environment
-    )
-    assert done.returncode == 0, done.stderr
-    assert (
-        f"Put the message {letter} back into product-assembly-thumbnail-generation" in done.stderr
-    )
-    assert "Put back 1 message to product-assembly-thumbnail-generation." in done.stdout
-    assert "caption" not in done.stdout + done.stderr
+    redrive = ("dlq", "redrive", "--id", letter)
+    done = run_at_a_terminal(*redrive, answer=b"y\n", directory=tmp_path, environment=environment)
+    assert done.code == 0, done.err
+    assert f"Put the message {letter} back into product-assembly-thumbnail-generation" in done.err
+    assert "Put back 1 message to product-assembly-thumbnail-generation." in done.out
+    assert "caption" not in done.out + done.err
     assert [letters.size(letters.dead(kind)) for kind in HalfKind] == [(1, 0), (0, 0)]
 
 

@@ -3,9 +3,7 @@
 import errno
 import json
 import os
-import pty
 import stat
-import subprocess
 from pathlib import Path
 
 import click
@@ -19,7 +17,7 @@ from assembly_service.operations.dead_letters import DeadLetter
 from assembly_service.operations.redriving import Redrive
 from assembly_service.operations.repairing import parse_edit
 from tests.cli.letters import Letters, letters
-from tests.cli.runs import COMMAND, run
+from tests.cli.runs import run, run_at_a_terminal
 from tests.harness.small_events import event
 
 __all__ = ["letters"]
@@ -102,24 +100,11 @@ def test_at_a_terminal_the_differences_are_shown_before_the_question(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     letter = letters.set_aside(CAPTION, json.dumps(broken(1)), "invalid_event")
-    person, terminal = pty.openpty()
-    try:
-        os.write(person, b"n\n")
-        done = subprocess.run(
-            [*COMMAND, *INVALID, *TITLE],
-            cwd=tmp_path,
-            env=environment,
-            stdin=terminal,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(terminal)
-        os.close(person)
-    assert f'{letter}  title: 1 -> "Cup"' in done.stdout
-    assert done.returncode == 1
+    done = run_at_a_terminal(
+        *INVALID, *TITLE, answer=b"n\n", directory=tmp_path, environment=environment
+    )
+    assert f'{letter}  title: 1 -> "Cup"' in done.out
+    assert done.code == 1
     assert letters.size(letters.dead(CAPTION)) == (1, 0)
 
 

@@ -59,6 +59,18 @@ def test_every_test_that_a_guide_names_exists() -> None:
     assert named - tests == set()
 
 
+def test_every_test_in_typescript_that_the_threat_model_names_exists() -> None:
+    threat_model = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^  - `(?!test_)(.+)`$", threat_model, re.MULTILINE))
+    folders = (ROOT / "frontend" / "tests", ROOT / "clients" / "typescript" / "tests")
+    files = (file.read_text("utf-8") for folder in folders for file in folder.rglob("*.test.ts*"))
+    tests = {
+        name for file in files for name in re.findall(r'^\s*(?:test|it)\("(.+?)",', file, re.M)
+    }
+    assert named
+    assert named - tests == set()
+
+
 @pytest.mark.parametrize("guide", [TROUBLESHOOTING, RUNBOOK], ids=["troubleshooting", "runbook"])
 def test_settings_and_log_events_that_help_is_sought_by_exist(guide: str) -> None:
     settings = (ROOT / ".env.example").read_text(encoding="utf-8")

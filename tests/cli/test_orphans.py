@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,21 +11,13 @@ from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import WriteResult
 from tests.cli.runs import run
 from tests.harness.halves import DAY, HOUR, KEY, half, product, staged
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 SELLER = KEY.seller_handle
-
-
-@pytest.fixture
-async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    """The account's queues and tables."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 def _staged(kind: HalfKind, video_id: str, *, age: int, named: bool = False) -> StagedHalf:

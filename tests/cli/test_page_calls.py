@@ -13,7 +13,8 @@ from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.local_aws.reference import sample_lines
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from tests.http.test_stripped_prefix import front, served
+from tests.harness.served import served
+from tests.http.test_stripped_prefix import front
 from tests.notification.support import plain_settings
 
 SECRET = "secret" * 6

@@ -1,6 +1,5 @@
 """An account on the engine of this run, and the engine's known differences."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from assembly_service.local_aws.local_engine import Engine
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import ConditionalWriter
 from tests.harness.engine import Account
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +50,6 @@ DYNAMODB_LOCAL = Habits(
 def habits(dynamodb_local: str | None) -> Habits:
     """Return the differences of the engine of this run."""
     return MINISTACK if dynamodb_local is None else DYNAMODB_LOCAL
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """Clients and tables of a fresh account."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

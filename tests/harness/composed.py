@@ -184,8 +184,10 @@ def haproxy() -> str | None:
 
 
 def read_compose() -> dict[str, Any]:
-    """The content of compose.yaml."""
-    file: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    """The content of compose.yaml, with variables of the environment or else their defaults."""
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    filled = re.sub(r"\$\{(\w+):-(\w*)\}", lambda found: os.getenv(found[1]) or found[2], text)
+    file: dict[str, Any] = yaml.safe_load(filled)
     return file
 
 

@@ -6,25 +6,22 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
-from aiohttp import ClientSession, web
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
-from assembly_service.drafts.engine.draft_engine import open_draft_engine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.rows import LAST
-from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import SESSIONS, Caller
 from tests.harness.draft_checks import check_results, whole_products
 from tests.harness.draft_topic import Topic
-from tests.harness.drafts import ORGANIZATION, YEAR_2100, Answer, token
+from tests.harness.drafts import ORGANIZATION, YEAR_2100, Answer, impatient_drafts, token
 from tests.harness.lives import Life, gated
+from tests.harness.served import Applications
 from tests.harness.web import ManualClock
 
 Result = TypeVar("Result")
@@ -237,35 +234,17 @@ class _Serving:
 
     async def _serve(self) -> None:
         run = self._run
-        metrics = Metrics()
-        async with (
-            open_verifier(run.settings, metrics.registry) as verifier,
-            open_draft_engine(
-                run.settings,
-                self._clients(),
-                verifier=verifier,
-                metrics=metrics,
-                clock=run.clock,
-                drain_seconds=0,
-                pause=_no_pause,
-                waiting=Waiting(pause=_no_pause, seconds=0.1),
-            ) as self.engine,
+
+        def serve(engine: DraftEngine) -> Applications:
+            return create_product_orchestrator(run.settings, engine).mounted.applications
+
+        async with impatient_drafts(self._clients(), run.settings, serve, clock=run.clock) as (
+            self.engine,
+            session,
         ):
-            orchestrator = create_product_orchestrator(run.settings, self.engine)
-            application = web.Application()
-            for prefix, each in orchestrator.mounted.applications.items():
-                application.add_subapp(prefix, each)
-            runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.01)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, "127.0.0.1", 0).start()
-                host, port = runner.addresses[0][:2]
-                async with ClientSession(f"http://{host}:{port}") as session:
-                    self.caller = Caller(session=session, token=token())
-                    self._ready.set()
-                    await asyncio.Event().wait()
-            finally:
-                await runner.cleanup()
+            self.caller = Caller(session=session, token=token())
+            self._ready.set()
+            await asyncio.Event().wait()
 
     def _clients(self) -> Clients:
         """The clients behind the gate of the life."""
@@ -297,7 +276,3 @@ class _Wire:
             return answer
 
         return call
-
-
-async def _no_pause(_: float) -> None:
-    return

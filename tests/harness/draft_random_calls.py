@@ -15,7 +15,7 @@ from assembly_service.drafts.engine.transactions import Action, transact
 from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.records import CreationMetadata, creation
 from assembly_service.drafts.product.rules import PRODUCT, State
-from tests.harness.draft_stage import ADA, Orchestrator, sends
+from tests.harness.draft_orchestrator import ADA, Orchestrator, sends
 from tests.harness.drafts import (
     ORGANIZATION,
     YEAR_2100,

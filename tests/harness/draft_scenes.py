@@ -9,7 +9,8 @@ from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, PRODUCT
 from tests.harness.draft_checks import check_locked, check_results, successes, whole_products
 from tests.harness.draft_model import DraftTables
-from tests.harness.draft_stage import BESIDE, Act, Actor, DraftStage
+from tests.harness.draft_orchestrator import BESIDE
+from tests.harness.draft_stage import Act, Actor, DraftStage
 from tests.harness.stage import Stage
 
 AFTER_THE_LEASE = LEASE_SECONDS * 1000 + 1

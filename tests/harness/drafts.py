@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import jwt
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from prometheus_client import CollectorRegistry
 
 from assembly_service.access.tokens import open_verifier
@@ -20,6 +20,7 @@ from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import DraftEngineSettings
 from tests.harness.described import Described, checking
+from tests.harness.served import Applications, mounted, served
 from tests.harness.web import ManualClock
 
 SIGNING_KEY = "a secret of the tests that is long enough"
@@ -30,8 +31,6 @@ YEAR_2100 = 4_102_444_800_000
 Json = dict[str, Any]
 Trouble = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 """Carries out an AWS call in a special way."""
-Applications = Mapping[str, web.Application]
-"""By base path."""
 
 
 def token(
@@ -243,7 +242,7 @@ async def running_drafts(
             pause=pauses,
             waiting=Waiting(pause=waits, seconds=0.3),
         ) as engine,
-        _served(serve(engine)) as url,
+        served(mounted(serve(engine)), auto_decompress=False) as url,
         ClientSession(url, trace_configs=traces) as session,
     ):
         yield DraftInstance(
@@ -261,15 +260,32 @@ async def running_drafts(
 
 
 @asynccontextmanager
-async def _served(applications: Applications) -> AsyncIterator[str]:
-    application = web.Application()
-    for prefix, each in applications.items():
-        application.add_subapp(prefix, each)
-    runner = web.AppRunner(application, access_log=None, auto_decompress=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+async def impatient_drafts(
+    clients: Clients,
+    settings: DraftEngineSettings,
+    serve: Callable[[DraftEngine], Applications],
+    *,
+    clock: ManualClock,
+) -> AsyncIterator[tuple[DraftEngine, ClientSession]]:
+    """Serve draft systems that do not pause, and stop without waiting for anything."""
+    metrics = Metrics()
+    async with (
+        open_verifier(settings, metrics.registry) as verifier,
+        open_draft_engine(
+            settings,
+            clients,
+            verifier=verifier,
+            metrics=metrics,
+            clock=clock,
+            drain_seconds=0,
+            pause=no_pause,
+            waiting=Waiting(pause=no_pause, seconds=0.1),
+        ) as engine,
+        served(mounted(serve(engine)), shutdown_timeout=0.01) as url,
+        ClientSession(url) as session,
+    ):
+        yield engine, session
+
+
+async def no_pause(_: float) -> None:
+    """A pause of no time."""

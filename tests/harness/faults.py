@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.harness.partial_failures import Body, PartialFailure, partial_failure
+from tests.harness.served import in_place_of_aws, served
 
 
 class Fault(StrEnum):
@@ -73,22 +74,14 @@ class Front:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator["Front"]:
         """Listen on a free loopback port; `url` is the endpoint to give to clients."""
-        application = web.Application(client_max_size=2**22)
-        application.router.add_post("/{path:.*}", self._answer)
-        # A call is abandoned when its caller gives up.
-        runner = web.AppRunner(
-            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-        )
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            unlimited = aiohttp.TCPConnector(limit=0)
-            async with aiohttp.ClientSession(self.target, connector=unlimited) as self._engine:
-                yield self
-        finally:
-            await runner.cleanup()
+        front = in_place_of_aws(self._answer, most_bytes=2**22)
+        unlimited = aiohttp.TCPConnector(limit=0)
+        async with (
+            # A call is abandoned when its caller gives up.
+            served(front, handler_cancellation=True, shutdown_timeout=0.1) as self.url,
+            aiohttp.ClientSession(self.target, connector=unlimited) as self._engine,
+        ):
+            yield self
 
     def calls_between(self, start: float, end: float, *services: str) -> int:
         """How many calls to these services arrived between two monotonic times."""

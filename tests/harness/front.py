@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.application import create_application
+from assembly_service.notification.door_parts import DoorParts
 from assembly_service.notification.event_door import EventDoor
 from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.replay import Replay
@@ -22,6 +23,7 @@ from assembly_service.shop.first_pages import FirstPages
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
 from tests.harness.described import Described, checking
+from tests.harness.served import served
 from tests.harness.web import ManualClock, Shelf, StatedHealth, StatedSubscriptions
 
 __all__ = [
@@ -141,21 +143,21 @@ def application(
 @pytest.fixture
 async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock) -> EventDoor:
     """The door for event streams, closed: each is told when to come back."""
-    door = EventDoor(
+    parts = DoorParts(
         rooms=Rooms(),
-        subscriptions=Subscriptions(metrics=metrics.notification),
+        subscriptions=Subscriptions(metrics=metrics.clients),
         replay=Replay(
             changed_since=catalogue.changed_since,
             allowance_seconds=0,
             clock=clock,
-            metrics=metrics.notification,
+            metrics=metrics.clients,
         ),
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
-        clock=clock,
-        metrics=metrics.notification,
-        readers=None,
         expiries=Expiries(clock),
+        clock=clock,
+        metrics=metrics.clients,
     )
+    door = EventDoor(parts, readers=None)
     await door.close("No stream is served here.")
     return door
 
@@ -172,12 +174,9 @@ async def api(application: web.Application, described: Described) -> AsyncIterat
 
     Every answer has to be as the document describes.
     """
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
     traces = [checking(described)]
-    async with ClientSession(f"http://{host}:{port}", trace_configs=traces) as session:
+    async with (
+        served(application) as url,
+        ClientSession(url, trace_configs=traces) as session,
+    ):
         yield session
-    await runner.cleanup()

@@ -17,6 +17,7 @@ from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.pages import BUILT_PAGES, Pages
 from assembly_service.openapi import openapi_document
+from tests.harness.served import served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +115,8 @@ async def with_drafts() -> AsyncIterator[str]:
     application = web.Application()
     pages, document = Pages(), openapi_document([product_drafts_document()])
     application.add_routes([*Documentation(document, pages).routes(), *pages.routes()])
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/docs"
-    await runner.cleanup()
+    async with served(application) as url:
+        yield f"{url}/api/docs"
 
 
 async def test_the_page_shows_calls_of_others_and_where_to_give_the_token_for_them(

@@ -15,7 +15,8 @@ from assembly_service.http.pages import PATHS, PUBLIC_PATHS, Pages
 from assembly_service.http.security_headers import OF_ANSWERS, add_security_headers
 from assembly_service.openapi import openapi_document
 from tests.cli.runs import ROOT
-from tests.http.test_stripped_prefix import front, served
+from tests.harness.served import served
+from tests.http.test_stripped_prefix import front
 from tests.notification.support import plain_settings
 
 SCRIPT = b"console.log('a page');\n" * 100

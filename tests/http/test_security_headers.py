@@ -24,8 +24,8 @@ from assembly_service.settings.service import Settings
 from assembly_service.settings.values import TrustedProxies
 from tests.cli.runs import ROOT
 from tests.harness.engine import Account
+from tests.harness.served import served
 from tests.harness.valkey import free_port
-from tests.http.test_stripped_prefix import served
 from tests.pages.stage import DRAFTS
 
 NAMES = {*OF_ANSWERS, *OF_PAGES}

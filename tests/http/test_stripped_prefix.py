@@ -12,6 +12,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
+from tests.harness.served import served
 from tests.harness.web import ManualClock, stated_operations
 from tests.http.test_documentation_page import chromium, visit
 from tests.notification.support import plain_settings
@@ -19,15 +20,6 @@ from tests.notification.support import plain_settings
 __all__ = ["chromium"]
 
 PREFIX = "/assembly"
-
-
-@asynccontextmanager
-async def served(application: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
 
 
 def front(settings: Settings, local_calls: web.Application | None = None) -> web.Application:

@@ -70,7 +70,7 @@ async def test_instances_hear_of_each_other(
             connections=lambda: 0,
             products_table_arn=PRODUCTS_TABLE_ARN,
             clock=wall_clock,
-            metrics=Metrics().notification,
+            metrics=Metrics().bus,
         )
         for password in PASSWORDS
     )

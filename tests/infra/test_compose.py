@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assembly_service.operations.calls import LIVENESS
 from assembly_service.settings.review import SETTING_NAMES, check_audience
 from assembly_service.settings.secret_files import SECRETS
 from assembly_service.settings.service import Settings
@@ -44,6 +45,15 @@ def test_the_settings_are_complete_and_every_secret_that_they_name_is_mounted(
     assert seconds >= settings.drain_deadline_seconds + 5
 
 
+@pytest.mark.parametrize(("given", "means"), [("", "off"), ("required", "required")])
+def test_the_environment_says_whether_readers_need_tokens(
+    given: str, means: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("READER_AUTH", given)
+    services = read_compose()["services"]
+    assert {services[f"web-{n}"]["environment"]["READER_AUTH"] for n in (1, 2)} == {means}
+
+
 def test_there_are_two_web_fronts_and_two_workers() -> None:
     roles = {name: each["environment"].get("SERVICE_ROLE") for name, each in OURS.items()}
     assert roles == {"web-1": "web", "web-2": "web", "worker": "worker", "provision": None}
@@ -62,6 +72,11 @@ def test_a_container_can_write_nowhere_and_has_no_rights(name: str) -> None:
 def test_only_the_balancer_can_be_reached_and_only_from_this_machine() -> None:
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
     assert published == {"balancer": ["127.0.0.1:3002:3002"]}
+
+
+def test_the_balancer_asks_whether_a_front_is_alive_and_not_whether_aws_answers_it() -> None:
+    configured = (ROOT / "infra" / "haproxy.cfg").read_text(encoding="utf-8")
+    assert re.findall(r"^ +option httpchk GET (\S+)$", configured, re.MULTILINE) == [LIVENESS.path]
 
 
 def test_valkey_is_of_the_release_that_the_tests_run_on() -> None:

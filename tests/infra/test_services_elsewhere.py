@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from assembly_service.local_aws.local_engine import REGION
 from assembly_service.local_aws.provisioning import Connect, provision
+from tests.infra.moto import running_moto
 from tests.infra.stacks import FOLDER, deployed
 
 # Only metrics, alarms and names of tasks use them.
@@ -21,16 +20,8 @@ CLUSTER = "product-assembly-cluster"
 
 @pytest.fixture(scope="module")
 def connect(boto_session: boto3.Session) -> Iterator[Connect]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield partial(
-        boto_session.client,
-        endpoint_url=f"http://{host}:{port}",
-        aws_access_key_id="123456789012",
-        aws_secret_access_key="local",
-    )
-    server.stop()
+    with running_moto(boto_session) as connect:
+        yield connect
 
 
 def create(connect: Connect, name: str, template: str, **parameters: str) -> None:

@@ -2,29 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from assembly_service.local_aws.local_engine import REGION
 from assembly_service.local_aws.provisioning import Connect, provision
 from assembly_service.settings.service import Settings
+from tests.infra.moto import running_moto
 
 
 @pytest.fixture
 def connect(boto_session: boto3.Session) -> Iterator[Connect]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield partial(
-        boto_session.client,
-        endpoint_url=f"http://{host}:{port}",
-        aws_access_key_id="123456789012",
-        aws_secret_access_key="local",
-    )
-    server.stop()
+    with running_moto(boto_session) as connect:
+        yield connect
 
 
 # This engine says so when it leaves a resource out: subscriptions and the queues' policies.

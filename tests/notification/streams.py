@@ -8,11 +8,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import pytest
 
 from assembly_service.notification.event_stream import EventStream
-from tests.notification.support import PATIENCE_SECONDS, Instance, until
+from tests.notification.support import (
+    PATIENCE_SECONDS,
+    Instance,
+    Table,
+    running_instance,
+    until,
+)
 
 PATH = "/api/v1/shop/amani/events"
+THEN = 1_795_000_000_000
+
+
+@pytest.fixture
+async def instance(table: Table) -> AsyncIterator[Instance]:
+    """An instance a minute after THEN, on the table of the test."""
+    async with running_instance(
+        changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
+    ) as running:
+        yield running
 
 
 @dataclass

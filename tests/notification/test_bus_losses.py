@@ -78,7 +78,7 @@ class Watchers(BusRooms):
             publish_only=False,
             messages=messages(),
             clock=lambda: NOW,
-            metrics=Metrics().notification,
+            metrics=Metrics().bus,
         )
         self.publisher = Publisher()
         self._publisher = PrimaryPublisher(self.publisher)  # type: ignore[arg-type]
@@ -233,7 +233,7 @@ async def test_an_address_that_the_client_library_cannot_use_is_refused_at_start
         publish_only=False,
         messages=messages(),
         clock=lambda: NOW,
-        metrics=Metrics().notification,
+        metrics=Metrics().bus,
     )
     with capture_logs() as logs, pytest.raises(SettingsError, match="SOCKETIO_REDIS_URL is wrong"):
         await rooms.start()

@@ -76,7 +76,7 @@ async def test_requests_during_a_round_are_sent_in_the_next(watchers: Watchers) 
 
 def test_a_flood_is_counted_in_full_and_logged_once_a_minute() -> None:
     metrics = Metrics()
-    refusals = Refusals(metrics=metrics.notification)
+    refusals = Refusals(metrics=metrics.bus)
     with capture_logs() as logs:
         for _ in range(1_000):
             refusals.add(MessageRefused(RefusalReason.INVALID, "amani"))

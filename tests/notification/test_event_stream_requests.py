@@ -1,7 +1,6 @@
 """What a request for a stream may say, and that an EventSource is never turned away for good."""
 
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -9,20 +8,17 @@ from multidict import CIMultiDict
 
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.shop import shared_reads
-from tests.notification.streams import PATH, Reader, reading
-from tests.notification.support import Instance, Table, product, running_instance
+from tests.notification.streams import PATH, THEN, Reader, instance, reading
+from tests.notification.support import Instance, Table, product
 
-THEN = 1_795_000_000_000
+__all__ = ["instance"]
+
 ALLOWANCE = 10_000
 
 
 @pytest.fixture
-async def instance() -> AsyncIterator[Instance]:
-    table = Table(product("v1", updated_at=THEN + 1), product("v2", updated_at=THEN + 2))
-    async with running_instance(
-        changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
-    ) as running:
-        yield running
+def table() -> Table:
+    return Table(product("v1", updated_at=THEN + 1), product("v2", updated_at=THEN + 2))
 
 
 async def test_the_last_event_id_goes_before_since_and_since_before_snapshot(

@@ -1,8 +1,6 @@
 """A seller followed by server-sent events: nothing is missed, also by those who reconnect."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -12,15 +10,14 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.event_streams import EventStreamResponse
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.rooms import ResyncReason, resync
-from assembly_service.notification.socketio.websocket import MOST_BYTES
 from assembly_service.storage.catalogue import CatalogueBusyError
 from tests.notification.clients import event_source, python_client
 from tests.notification.streams import (
     PATH,
+    THEN,
+    instance,
     open_streams,
     reading,
-    silent_connection,
-    unread,
     watching,
 )
 from tests.notification.support import (
@@ -29,11 +26,11 @@ from tests.notification.support import (
     plain_settings,
     product,
     running_instance,
-    until,
     video_ids,
 )
 
-THEN = 1_795_000_000_000
+__all__ = ["instance"]
+
 ALLOWANCE = 10_000
 SHOP = "https://shop.example"
 
@@ -45,14 +42,6 @@ def table() -> Table:
         product("v2", updated_at=THEN + 2, created_at=THEN),
         product("elsewhere", seller_handle="baraka", updated_at=THEN + 3),
     )
-
-
-@pytest.fixture
-async def instance(table: Table) -> AsyncIterator[Instance]:
-    async with running_instance(
-        changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
-    ) as running:
-        yield running
 
 
 async def test_a_stream_is_subscribed_and_then_shown_what_sockets_are_shown(
@@ -186,61 +175,6 @@ async def test_a_heartbeat_keeps_the_stream_open(
             assert (await stream.block())[0].startswith(":")
 
 
-async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_are_shown_everything(
-    instance: Instance,
-) -> None:
-    async with reading(instance) as stream, silent_connection(instance):
-        await stream.until_subscribed()
-        await watching(instance, 2)
-        announced = 0
-        while instance.metric("websocket_slow_clients_total") == 0:
-            assert max(map(unread, open_streams(instance))) <= MOST_BYTES
-            await instance.announce(product(f"v{announced}", padding=100_000))
-            assert (await stream.event())[1]["product"]["video_id"] == f"v{announced}"
-            announced += 1
-        await watching(instance, 1)
-        assert instance.metric("websocket_slow_clients_total") == 1
-
-
-async def test_a_reader_that_reads_nothing_is_dropped_though_nothing_is_announced(
-    instance: Instance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
-    async with reading(instance) as other, silent_connection(instance):
-        await watching(instance, 2)
-        while not any(map(unread, open_streams(instance))):
-            await instance.announce(product("v1", padding=50_000))
-            await other.event()
-        await watching(instance, 1)
-        assert instance.metric("websocket_slow_clients_total") == 1
-        await instance.announce(product("v2"))
-        while (await other.event())[1].get("product", {}).get("video_id") != "v2":
-            pass
-
-
-async def test_a_replay_larger_than_all_that_may_wait_arrives_whole(
-    instance: Instance, table: Table
-) -> None:
-    table.products = [product(f"v{n}", updated_at=THEN + n, padding=300_000) for n in range(20)]
-    async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
-        assert len(await stream.until_subscribed()) == 21
-    assert instance.metric("websocket_slow_clients_total") == 0
-
-
-async def test_a_product_too_large_to_push_is_a_request_to_reload(
-    instance: Instance, table: Table
-) -> None:
-    async with reading(instance) as stream:
-        await stream.until_subscribed()
-        await instance.announce(product("v1", padding=MOST_BYTES))
-        name, asked, _ = await stream.event()
-        assert (name, asked["reason"]) == ("resync", "product_too_large")
-    table.products = [product("v1", updated_at=THEN, padding=MOST_BYTES)]
-    async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
-        name, asked, _ = await stream.event()
-        assert (name, asked["reason"]) == ("resync", "product_too_large")
-
-
 async def test_a_resync_reaches_streams(instance: Instance) -> None:
     async with reading(instance) as stream:
         await stream.until_subscribed()
@@ -264,17 +198,6 @@ async def test_a_stopping_service_says_goodbye_and_spreads_those_who_come_back(
     async with reading(instance) as late:
         assert late.response.status == 200
         assert "retry: " in await late.ended()
-
-
-async def test_closing_does_not_wait_for_a_client_that_never_reads(instance: Instance) -> None:
-    async with silent_connection(instance):
-        await watching(instance, 1)
-        while max(map(unread, open_streams(instance))) < 200_000:
-            await instance.announce(product("v1", padding=100_000))
-            await asyncio.sleep(0)
-        async with asyncio.timeout(15):
-            await instance.notification.close("The service stops.")
-            await until(lambda: not open_streams(instance))
 
 
 async def test_pages_of_the_origins_of_sockets_may_follow_and_no_others() -> None:

@@ -36,7 +36,7 @@ def instances_at(
         connections=lambda: connections,
         products_table_arn=PRODUCTS_TABLE_ARN,
         clock=clock,
-        metrics=(metrics or Metrics()).notification,
+        metrics=(metrics or Metrics()).bus,
     )
 
 

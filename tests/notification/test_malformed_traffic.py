@@ -127,6 +127,21 @@ async def test_an_incomplete_body_is_refused_and_not_a_failure_of_the_service(
         await packets_of(make_mocked_request("POST", "/socket.io/", payload=payload))
 
 
+async def test_a_connection_ends_with_the_third_namespace_that_it_is_refused(
+    instance: Instance, bystander: PythonClient
+) -> None:
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_str(CONNECT)
+        for number in range(10):
+            await websocket.send_str(f"40/other{number},")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            answers = [str(message.data) async for message in websocket]
+        refused = [answer for answer in answers if answer.startswith("44")]
+        assert [answer.partition(",")[0] for answer in refused] == [
+            f"44/other{number}" for number in range(3)
+        ]
+
+
 async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:
     async with raw_websocket(instance) as websocket:
         await websocket.send_bytes(b"\x00\xff")

@@ -138,7 +138,7 @@ async def test_a_replay_that_failed_or_was_too_much_covers_nothing(
 
 
 def replay_of(changed_since: ChangedSince, *, clock: Clock = wall_clock) -> Replay:
-    metrics = Metrics().notification
+    metrics = Metrics().clients
     return Replay(changed_since=changed_since, allowance_seconds=0, clock=clock, metrics=metrics)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import click
 
 from tests.promises.declared import CHECK, SECTIONS, Promise, Trial
-from tests.promises.runs import ROOT, Result, Run, recorded
+from tests.promises.runs import ROOT, Result, Run, is_current, recorded
 
 DOCUMENT = ROOT / "docs" / "promises.md"
 LAST_RUNS = ROOT / "docs" / "promises.jsonl"
@@ -18,9 +18,14 @@ _HEAD = """\
 
 Each promise with the commands that try it, and what their last runs showed. Most of the
 proofs' tests try hundreds of orders or crashes each, a sampled run (`EVERY=5`) fewer.
-`make check` has to pass before anything lands; the other runs record themselves, and
-`make promises` writes this page from [their records](promises.jsonl). Only the sentences, and
-which tests belong to them, are [written by hand](../tests/promises/declared.py).
+
+**A result is that of the commit beside it.** What came later it does not show:
+`git diff --stat COMMIT -- assembly_service` lists that. What is part of `make check` has no result
+here, as it keeps no record: [CI](../.ci/run) runs it for every change, and so can you.
+
+The other runs record themselves, and `make promises` writes this page from
+[their records](promises.jsonl), and says which to repeat. Only the sentences, and which tests
+belong to them, are [written by hand](../tests/promises/declared.py).
 """
 _RUNS_HEAD = "| Command | Ended | Commit | Repeat it with |\n|---|---|---|---|\n"
 
@@ -33,19 +38,17 @@ def last_runs() -> dict[str, Run]:
 
 def newest(stored: Mapping[str, Run], here: Iterable[Run]) -> dict[str, Run]:
     """Return the stored runs, replaced by later ones; of their results only those needed."""
-    runs = dict(stored)
-    for run in here:
-        if run.command not in runs or run.replaces(runs[run.command]):
-            runs[run.command] = run
     recorded_trials = [trial for trial in trials() if trial.command != CHECK]
     needed = {trial.command: set[str]() for trial in recorded_trials}
     for trial in recorded_trials:
         needed[trial.command].update(trial.paths or [trial.command])
-    return {
-        command: replace(runs[command], results=_of_paths(runs[command], paths))
-        for command, paths in sorted(needed.items())
-        if command in runs
-    }
+    runs: dict[str, Run] = {}
+    for each in [*stored.values(), *sorted(here, key=lambda run: run.ended_at)]:
+        if each.command in needed:
+            run = replace(each, results=_of_paths(each, needed[each.command]))
+            if run.command not in runs or run.replaces(runs[run.command]):
+                runs[run.command] = run
+    return dict(sorted(runs.items()))
 
 
 def _of_paths(run: Run, paths: set[str]) -> dict[str, Result]:
@@ -100,8 +103,9 @@ def _entry(promise: Promise, runs: Mapping[str, Run]) -> str:
 
 def _line(trial: Trial, run: Run | None) -> str:
     links = ", ".join(f"[{_short(path)}](../{path})" for path in trial.paths)
-    ended = "passed" if trial.command == CHECK else _ended(trial, run)
-    return f"  - `{trial.command}`, {ended}{f': {links}' if links else ''}\n"
+    tried = f"`{trial.command}`"
+    shown = f"part of {tried}" if trial.command == CHECK else f"{tried}, {_ended(trial, run)}"
+    return f"  - {shown}{f': {links}' if links else ''}\n"
 
 
 def _short(path: str) -> str:
@@ -122,16 +126,19 @@ def _ended(trial: Trial, run: Run | None) -> str:
         f"**{skipped} skipped**" if skipped else "",
         f"with `{run.amounts}`" if run.amounts else "",
     ]
-    return ", ".join(word for word in words if word)
+    return ", ".join(word for word in words if word) + f", on {run.ended_at[:10]} at {run.commit}"
 
 
 @click.command()
 def main() -> None:
-    """Take over the newer runs of this clone, and write the page."""
+    """Take over the newer runs of this clone, write the page, and say which runs are outdated."""
     runs = newest(last_runs(), recorded())
     LAST_RUNS.write_text("".join(f"{run.to_json()}\n" for run in runs.values()), encoding="utf-8")
     DOCUMENT.write_text(document(runs), encoding="utf-8")
     click.echo(f"{DOCUMENT} has {len(runs)} runs.")
+    for run in runs.values():
+        if not is_current(run):
+            click.echo(f"Run `{run.command}` again: the service or its tests have changed since.")
 
 
 if __name__ == "__main__":

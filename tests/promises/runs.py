@@ -51,14 +51,20 @@ class Run:
         return json.dumps(asdict(self), sort_keys=True)
 
     @property
+    def failed(self) -> bool:
+        """Whether a try failed."""
+        return any(result.failed for result in self.results.values())
+
+    @property
     def repeat(self) -> str:
         """The command that repeats it."""
         seed = "" if self.seed is None else f"SEED={self.seed}"
         return " ".join(part for part in (self.command, self.amounts, seed) if part)
 
     def replaces(self, other: "Run") -> bool:
-        """Whether it is newer; what tried only a part does not replace what tried all."""
-        return self.ended_at > other.ended_at and (not self.amounts or bool(other.amounts))
+        """Whether it is newer; only if it failed, what tried a part replaces what tried all."""
+        tells_more = self.failed or not self.amounts or bool(other.amounts)
+        return self.ended_at > other.ended_at and tells_more
 
 
 def record(run: Run, folder: Path = RUNS) -> None:
@@ -104,12 +110,18 @@ def recorded(folder: Path = RUNS) -> list[Run]:
     return [Run.from_json(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
 
 
-def _commit() -> str:
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+def is_current(run: Run) -> bool:
+    """Whether neither the service nor the test files of the run have changed since its commit."""
+    return (
+        _git("diff", "--quiet", run.commit, "--", "assembly_service", *run.results).returncode == 0
     )
-    return described.stdout.strip() or "unknown"
+
+
+def _commit() -> str:
+    return _git("describe", "--always", "--dirty", "--exclude=*").stdout.strip() or "unknown"
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )

@@ -1,18 +1,22 @@
 """The document of the promises is that of the code and of the runs it names."""
 
 import re
+import subprocess
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.promises import runs
 from tests.promises.declared import CHECK, PIPELINE, Trial
 from tests.promises.document import DOCUMENT, document, last_runs, newest, results, trials
-from tests.promises.runs import ROOT, Result, Run, outcome, recorded
+from tests.promises.runs import ROOT, Result, Run, is_current, outcome, recorded
 
 TRIALS = trials()
 # What this very run tries needs no record.
 RECORDED = [trial for trial in TRIALS if trial.command != CHECK]
+_AS_SOMEBODY = ("-c", "user.name=Somebody", "-c", "user.email=somebody@shop.example")
 
 
 def test_every_promise_of_the_readme_is_declared_word_for_word() -> None:
@@ -37,12 +41,19 @@ def test_every_named_test_exists(path: str) -> None:
 
 
 @pytest.mark.parametrize("trial", RECORDED, ids=lambda trial: f"{trial.command} {trial.paths}")
-def test_every_trial_ran_whole_on_a_commit_and_passed(trial: Trial) -> None:
+def test_every_file_of_every_trial_ran_whole_on_a_commit_and_passed(trial: Trial) -> None:
     run = last_runs()[trial.command]
-    tried = results(trial, run)
-    assert sum(each.passed for each in tried) > 0
-    assert not any(each.failed or each.skipped for each in tried)
     assert not run.commit.endswith("-dirty")
+    for part in [Trial(trial.command, [path]) for path in trial.paths] or [trial]:
+        tried = results(part, run)
+        assert sum(each.passed for each in tried) > 0, part
+        assert not any(each.failed or each.skipped for each in tried), part
+
+
+def test_the_page_claims_no_result_of_what_keeps_no_record() -> None:
+    lines = [line for line in document(last_runs()).splitlines() if f"`{CHECK}`: " in line]
+    assert lines
+    assert all(line.startswith(f"  - part of `{CHECK}`: [") for line in lines)
 
 
 @pytest.mark.parametrize("command", sorted({trial.command for trial in RECORDED}))
@@ -58,12 +69,13 @@ def test_every_command_records_its_runs(command: str) -> None:
     assert "outcome(" in program.read_text(encoding="utf-8")
 
 
-def run_of(passed: int, ended_at: str, *, amounts: str = "") -> Run:
+def run_of(passed: int, ended_at: str, *, amounts: str = "", failed: int = 0) -> Run:
     tried = TRIALS[0].paths[0]
+    of_tried = Result(passed=passed, failed=failed)
     return Run(
         command=TRIALS[0].command,
         amounts=amounts,
-        results={tried: Result(passed=passed), "tests/unnamed.py": Result(failed=1)},
+        results={tried: of_tried, "tests/unnamed.py": Result(failed=1)},
         ended_at=ended_at,
     )
 
@@ -75,7 +87,7 @@ def passed(stored: Run, *here: Run) -> int:
     return result.passed
 
 
-def test_a_later_run_takes_the_place_of_an_earlier_one_unless_it_tried_less() -> None:
+def test_a_later_run_takes_the_place_of_an_earlier_one_unless_it_passed_and_tried_less() -> None:
     first, second = run_of(1, "2026-01-01"), run_of(2, "2026-01-02")
     part, later_part = (run_of(3, f"2026-01-0{day}", amounts="EVERY=5") for day in (3, 4))
     assert passed(first, second) == 2
@@ -84,6 +96,39 @@ def test_a_later_run_takes_the_place_of_an_earlier_one_unless_it_tried_less() ->
     assert passed(part, later_part) == 3
     assert passed(part, first) == 3
     assert passed(run_of(4, "2026-01-01", amounts="EVERY=5"), second) == 2
+    failed_part = run_of(5, "2026-01-03", amounts="EVERY=9", failed=1)
+    assert passed(first, failed_part) == 5
+    assert passed(failed_part, first) == 5
+    assert passed(first, later_part, failed_part) == passed(first, failed_part, later_part) == 3
+    assert passed(failed_part, run_of(6, "2026-01-04")) == 6
+
+
+def test_a_run_is_outdated_once_the_service_or_its_own_tests_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*arguments: str) -> str:
+        return subprocess.check_output(["git", *_AS_SOMEBODY, *arguments], cwd=tmp_path, text=True)
+
+    def change(path: str) -> bool:
+        (tmp_path / path).write_text("changed")
+        git("commit", "--all", "--quiet", "--message", path)
+        return is_current(run)
+
+    (tmp_path / "assembly_service").mkdir()
+    paths = ("README.md", "test_it.py", "assembly_service/it.py")
+    for path in paths:
+        (tmp_path / path).touch()
+    git("init", "--quiet")
+    git("add", *paths)
+    git("commit", "--quiet", "--message", "First")
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    run = Run(command="make x", results={"test_it.py": Result()})
+    assert is_current(run)
+    assert change("README.md")
+    assert not change("test_it.py")
+    run = Run(command="make x", results={"test_it.py": Result()})
+    assert not change("assembly_service/it.py")
+    assert not is_current(replace(run, commit="unknown"))
 
 
 @pytest.mark.parametrize("ending", [SystemExit(1), RuntimeError()])

@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from assembly_service.domain.trace_context import TraceContext
-from assembly_service.runtime.tracing import NO_TRACING, Step, Trace, Tracing, open_tracing
+from assembly_service.runtime.trace_export import open_tracing
+from assembly_service.runtime.tracing import NO_TRACING, Step, Trace, Tracing
 from assembly_service.runtime.version import own_version
 from tests.harness.senders import SENDER, TRACE_ID
-from tests.harness.valkey import free_port
+from tests.harness.served import served
 from tests.notification.support import until
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -72,13 +73,8 @@ class Collector:
 async def collector() -> AsyncIterator[Collector]:
     collector, app = Collector(), web.Application()
     app.router.add_post("/v1/traces", collector.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port := free_port())
-    await site.start()
-    collector.url = f"http://127.0.0.1:{port}"
-    yield collector
-    await runner.cleanup()
+    async with served(app) as collector.url:
+        yield collector
 
 
 def record(tracing: Tracing, *, spans: int = 1) -> None:
@@ -197,7 +193,8 @@ def test_the_service_runs_without_the_extra_and_says_what_to_install() -> None:
 import asyncio, sys
 sys.modules["opentelemetry"] = None
 import assembly_service.service
-from assembly_service.runtime.tracing import NO_TRACING, open_tracing
+from assembly_service.runtime.trace_export import open_tracing
+from assembly_service.runtime.tracing import NO_TRACING
 
 async def main():
     async with open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, flush_seconds=1) as tracing:

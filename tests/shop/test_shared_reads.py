@@ -10,6 +10,7 @@ from aiohttp import ClientConnectionError, ClientSession, web
 from assembly_service.shop import shared_reads
 from assembly_service.shop.shared_reads import SharedReads
 from tests.harness.hooks import before_call
+from tests.harness.served import served
 from tests.harness.web import products_path
 
 PATIENCE = 20
@@ -96,17 +97,11 @@ async def test_no_read_outlives_the_service(application: web.Application, dynamo
         await forever.wait()
 
     before_call(dynamodb, "query", never)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
     held = {"Prefer": "wait=30", "If-None-Match": "*"}
-    async with ClientSession(f"http://{host}:{port}", headers=held) as session:
-        answer = asyncio.ensure_future(session.get(products_path()))
-        async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(PATIENCE), ClientSession(headers=held) as session:
+        async with served(application, shutdown_timeout=0.1) as url:
+            answer = asyncio.ensure_future(session.get(url + products_path()))
             await begun.wait()
-            await runner.cleanup()
-            with pytest.raises(ClientConnectionError):
-                await answer
+        with pytest.raises(ClientConnectionError):
+            await answer
     assert "shared-reads" not in {task.get_name() for task in asyncio.all_tasks()}

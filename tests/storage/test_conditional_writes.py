@@ -1,6 +1,5 @@
 """Conditional writes on a real engine: every write has a result of its own."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,19 +16,12 @@ from assembly_service.storage.conditional_writes import (
     WriteResult,
 )
 from assembly_service.storage.rows import key_item
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 
 APPLIED, LOST, REFUSED = WriteResult.APPLIED, WriteResult.LOST, WriteResult.REFUSED
 FAILED = WriteResult.CALL_FAILED
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """Clients on a fresh account."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The scan of staged halves, on a real engine."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from assembly_service.domain.plan import StageHalf
@@ -10,15 +8,9 @@ from assembly_service.settings.service import Settings
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import staged_to_item
 from tests.harness.halves import staged
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 KEY = {"video_id": {"S": "of-another"}, "seller_handle": {"S": "hand"}}

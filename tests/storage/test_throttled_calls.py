@@ -1,6 +1,5 @@
 """A throttled call is split by seller, so that one seller cannot fail the others."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.conditional_writes import WriteResult
 from tests.harness.halves import NOW, half
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 
 HOT = "hot"
 SELLERS = ["a", HOT, "b", HOT, "c"]
@@ -38,12 +37,6 @@ class Throttled:
             return await getattr(self._client, operation)(**parameters)
 
         return call
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 def tables_behind(clients: Clients, settings: Settings, code: str) -> AssemblyTables:

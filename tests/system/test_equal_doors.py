@@ -13,19 +13,13 @@ from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.harness.door_followers import Follower, Held, event_source_following, polling
 from tests.harness.follower import following
-from tests.harness.pipeline import Pipeline, eventually, open_pipeline
+from tests.harness.pipeline import Pipeline, eventually
 from tests.harness.small_events import event
 from tests.harness.valkey import free_port
 from tests.notification.proxy import Proxy, proxy_to
 
 SELLER = "amani"
 ROUNDS, VIDEOS = 5, 20
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 async def publish(account: Pipeline, kind: HalfKind, second: int, videos: Sequence[int]) -> None:

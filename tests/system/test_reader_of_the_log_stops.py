@@ -13,10 +13,9 @@ import pytest
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings.service import Settings
 from tests.cli.runs import COMMAND, bare_environment
 from tests.harness.engine import Account
-from tests.harness.pipeline import Pipeline, open_pipeline, sample_events
+from tests.harness.pipeline import Pipeline, sample_events
 from tests.harness.valkey import free_port
 
 PATIENCE_SECONDS = 60
@@ -32,12 +31,6 @@ def environment(aws: Account) -> dict[str, str]:
         SQS_WAIT_SECONDS="1",
         DRAIN_DEADLINE_SECONDS="4",
     )
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @asynccontextmanager

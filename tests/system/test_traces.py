@@ -11,7 +11,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.service import Service, running_service
 from assembly_service.settings.service import Settings
-from tests.harness.pipeline import Pipeline, key_of, open_pipeline, sample_events
+from tests.harness.pipeline import Pipeline, key_of, sample_events
 from tests.harness.senders import SENDER, SENDER_ID, TRACE_ID
 from tests.harness.spans import SpanRecorder, attribute
 from tests.notification.clients import event_source, stock_client
@@ -26,12 +26,6 @@ EARLIER = f"00-{EARLIER_ID}-{'b' * 16}-01"
 @pytest.fixture
 def on_a_bus(settings: Settings, valkey: str) -> Settings:
     return settings.model_copy(update={"socketio_redis_url": valkey})
-
-
-@pytest.fixture
-async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @asynccontextmanager
@@ -122,6 +116,7 @@ async def test_one_trace_leads_from_the_senders_span_over_the_bus_to_the_push(
         ("messaging.operation.type", "process"),
         ("messaging.operation.name", "process"),
         ("messaging.destination.name", queue),
+        ("aws.sqs.queue.url", on_a_bus.sqs_thumbnail_generation_queue_url),
         ("messaging.message.conversation_id", "c"),
     }
     assert {each.context.trace_state.to_header() for each in recorded} == {"us=1"}

@@ -16,19 +16,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import click
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.local_aws.local_engine import REGION, running_engine
-from assembly_service.settings.service import Settings
-from tests.cli.runs import bare_environment
-from tests.harness.engine import fresh_account
 from tests.harness.node import NODE, node
-from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline
 from tests.harness.service_process import ServiceProcess
 from tests.harness.small_events import event
+from tests.system.own_service import own_service
 from tests.typescript_client.package import COMPILER, PACKAGE
 
 KINDS = {
@@ -154,27 +150,17 @@ async def main(environment: Mapping[str, str]) -> None:
     code, printed = await node(PACKAGE, COMPILER, "--project", "tsconfig.build.json")
     if code:
         sys.exit(printed)
-    with running_engine() as engine:
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
-        named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
-        os.environ |= aws.credentials
-        service = ServiceProcess(environment=named)
-        await service.start()
-        try:
-            async with open_pipeline(Settings.from_environment(named)) as account:
-                clients, seconds = amounts["CLIENTS"], amounts["SECONDS"]
-                click.echo(f"{clients} clients, cut every 4 to 8 s for {seconds} s:")
-                for kind in _MEASURED:
-                    said = await cut(service, account, kind, clients, seconds)
-                    click.echo(f"  {KINDS[kind]}: {said}")
-                clients, outage = amounts["RESTARTED"], amounts["OUTAGE"]
-                click.echo(f"{clients} clients, their service away for {outage} s:")
-                for kind in _MEASURED:
-                    said = await restart(service, account, kind, clients, outage)
-                    click.echo(f"  {KINDS[kind]}: {said}")
-        finally:
-            if service.running:
-                await service.stop()
+    async with own_service() as (service, account):
+        clients, seconds = amounts["CLIENTS"], amounts["SECONDS"]
+        click.echo(f"{clients} clients, cut every 4 to 8 s for {seconds} s:")
+        for kind in _MEASURED:
+            said = await cut(service, account, kind, clients, seconds)
+            click.echo(f"  {KINDS[kind]}: {said}")
+        clients, outage = amounts["RESTARTED"], amounts["OUTAGE"]
+        click.echo(f"{clients} clients, their service away for {outage} s:")
+        for kind in _MEASURED:
+            said = await restart(service, account, kind, clients, outage)
+            click.echo(f"  {KINDS[kind]}: {said}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from assembly_service.access.caller import Privilege
 from assembly_service.domain.product import HalfKind, ProductKey
 from tests.harness.drafts import token
 from tests.harness.pipeline import Pipeline
+from tests.harness.served import served
 from tests.harness.service_process import ServiceProcess
 from tests.harness.small_events import event
 
@@ -79,11 +80,5 @@ async def running_stage(service: ServiceProcess, account: Pipeline) -> AsyncIter
             web.post("/start", stage.start),
         ]
     )
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as url:
+        yield url

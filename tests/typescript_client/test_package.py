@@ -17,6 +17,7 @@ from tests.drafts.product.support import PRODUCTS, Caller
 from tests.harness.drafts import SIGNING_KEY, token
 from tests.harness.engine import Account
 from tests.harness.node import node
+from tests.harness.served import served
 from tests.http.test_documentation_page import find_chromium
 from tests.pages.browser import running_browser
 from tests.typescript_client.package import (
@@ -118,14 +119,8 @@ async def serving_files(directory: Path) -> AsyncIterator[str]:
     """Serve files as a web server would; yields its origin."""
     app = web.Application()
     app.router.add_static("/", directory)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    async with served(app) as url:
+        yield url
 
 
 @asynccontextmanager

@@ -32,12 +32,12 @@ from assembly_service.notification.socketio.packets import (
     namespace_of,
     refused_packet,
 )
-from assembly_service.runtime.metrics import Limit, NotificationMetrics
+from assembly_service.runtime.metrics import ClientMetrics, Limit
 
 SERVICE_STOPPING = "service_stopping"
 _ID_BYTES = 15
 _MOST_REFUSALS = 3
-"""A client may try another token. Stock clients leave after each refusal by themselves."""
+"""A client may try another token or namespace. Stock ones leave after a refusal by themselves."""
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ class Server:
         *,
         admits: Admits,
         most: int,
-        metrics: NotificationMetrics,
+        metrics: ClientMetrics,
         admission: Admission | None = None,
         everybody: object = None,
     ) -> None:
@@ -127,7 +127,7 @@ class Server:
         self._all_ended = asyncio.Event()
         for transport, polling in (("websocket", False), ("polling", True)):
             count = partial(self._count_clients, polling=polling)
-            metrics.clients.labels(transport).set_function(count)
+            metrics.by_transport.labels(transport).set_function(count)
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
         """Serve at `/socket.io` of the app."""
@@ -206,7 +206,7 @@ class Server:
                 if event is not None and event.namespace == NAMESPACE:
                     return event
             case _Type.CONNECT if namespace_of(text) != NAMESPACE:
-                connection.send([refused_packet(namespace_of(text), f"Use {NAMESPACE}.")])
+                self._refuse(connection, namespace_of(text), f"Use {NAMESPACE}.")
                 return None
             case _Type.CONNECT if not connection.client_id:
                 if self._admission is None:
@@ -242,17 +242,20 @@ class Server:
         try:
             admitted = await admission(Credentials(packet.data, connection.authorization))
         except ConnectRefused as refusal:
-            refused = refused_packet(NAMESPACE, str(refusal), code=refusal.code)
-            connection.refusals += 1
-            if connection.refusals < _MOST_REFUSALS:
-                connection.send([refused])
-            else:
-                connection.dismiss(refused, str(refusal))
+            self._refuse(connection, NAMESPACE, str(refusal), code=refusal.code)
         except AdmissionUnavailable as error:
             # Stock clients come back by themselves from this, but not from a refusal.
             connection.dismiss(None, str(error))
         else:
             self._join(connection, admitted)
+
+    def _refuse(self, connection: Connection, namespace: str, why: str, *, code: str = "") -> None:
+        refused = refused_packet(namespace, why, code=code)
+        connection.refusals += 1
+        if connection.refusals < _MOST_REFUSALS:
+            connection.send([refused])
+        else:
+            connection.dismiss(refused, why)
 
     def _join(self, connection: Connection, admitted: object) -> None:
         connection.client_id = secrets.token_urlsafe(_ID_BYTES)

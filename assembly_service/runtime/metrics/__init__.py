@@ -7,12 +7,15 @@ begins at 1.
 from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from assembly_service.runtime.metrics.aws import AwsMetrics
+from assembly_service.runtime.metrics.bus import BusMetrics
+from assembly_service.runtime.metrics.clients import ClientMetrics
 from assembly_service.runtime.metrics.http import HttpMetrics
 from assembly_service.runtime.metrics.limits import Limit, LimitMetrics
 from assembly_service.runtime.metrics.notification import NotificationMetrics
 from assembly_service.runtime.metrics.pipeline import (
     AssemblyMetrics,
     OutcomeMetrics,
+    QueueCountMetrics,
     QueueMetrics,
 )
 from assembly_service.runtime.metrics.process import ProcessMetrics
@@ -20,6 +23,8 @@ from assembly_service.runtime.metrics.process import ProcessMetrics
 __all__ = [
     "AssemblyMetrics",
     "AwsMetrics",
+    "BusMetrics",
+    "ClientMetrics",
     "HttpMetrics",
     "Limit",
     "LimitMetrics",
@@ -41,8 +46,11 @@ class Metrics:
         self.limits = LimitMetrics(self.registry)
         self.aws = AwsMetrics(self.registry)
         self.queues = QueueMetrics(self.registry, self.limits)
+        self.queue_counts = QueueCountMetrics(self.registry)
         self.outcomes = OutcomeMetrics(self.registry)
         self.assembly = AssemblyMetrics(self.registry)
         self.http = HttpMetrics(self.registry)
-        self.notification = NotificationMetrics(self.registry, self.limits)
+        self.notification = NotificationMetrics(self.registry)
+        self.clients = ClientMetrics(self.registry, self.limits)
+        self.bus = BusMetrics(self.registry)
         self.process = ProcessMetrics(self.registry, role=role)

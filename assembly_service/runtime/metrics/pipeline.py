@@ -15,7 +15,7 @@ _AGES = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400)
 
 
 class QueueMetrics:
-    """Messages received, in flight, and in dead-letter queues."""
+    """Messages received and in flight."""
 
     def __init__(self, registry: CollectorRegistry, limits: LimitMetrics) -> None:
         self.limits = limits
@@ -44,6 +44,13 @@ class QueueMetrics:
             "assembly_queues_seem_swapped",
             "1 while all events since the start, at least ten, arrived on the wrong queue.",
         )
+
+
+class QueueCountMetrics:
+    """Messages in queues and their dead-letter queues, as SQS counts them once a minute."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        gauge = partial(Gauge, registry=registry)
         self.visible = gauge(
             "assembly_queue_messages",
             "Messages of a queue that wait to be received, updated once a minute.",
@@ -60,7 +67,7 @@ class QueueMetrics:
             "Messages in a queue's dead-letter queue, updated once a minute.",
             ["queue"],
         )
-        self.counts_age = gauge(
+        self.age = gauge(
             "assembly_queue_counts_age_seconds",
             "Seconds since all messages of a queue and of its dead-letter queue were last counted; "
             "infinite before the first time.",

@@ -23,7 +23,6 @@ from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
-    Applications,
     DraftCaller,
     DraftInstance,
     Json,
@@ -31,6 +30,7 @@ from tests.harness.drafts import (
     running_drafts,
     token,
 )
+from tests.harness.served import Applications
 from tests.harness.web import ManualClock
 
 OTHER_ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000002"

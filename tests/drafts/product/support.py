@@ -19,7 +19,6 @@ from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
-    Applications,
     DraftCaller,
     DraftInstance,
     Json,
@@ -27,6 +26,7 @@ from tests.harness.drafts import (
     running_drafts,
     token,
 )
+from tests.harness.served import Applications
 from tests.harness.web import ManualClock
 
 SESSIONS = f"{PREFIX}/products/orchestrate/session"

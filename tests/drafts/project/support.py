@@ -19,13 +19,13 @@ from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
-    Applications,
     DraftCaller,
     DraftInstance,
     Json,
     fields_of,
     running_drafts,
 )
+from tests.harness.served import Applications
 from tests.harness.web import ManualClock
 
 SESSIONS, ALIAS, PROJECTS = "/api/project-session", "/api/sessions", "/api/projects"

@@ -10,20 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from aiohttp import ClientSession, web
 from structlog.testing import capture_logs
 
-from assembly_service.access.tokens import open_verifier
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.draft_engine import open_draft_engine
-from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.project.system import create_project_sessions
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import COMPLETE, SECOND, Caller, Instance, reference
-from tests.harness.drafts import Answer
+from tests.harness.drafts import Answer, impatient_drafts
 from tests.harness.lives import Life, Moment, Point, gated
 from tests.harness.lives import straight as undisturbed
+from tests.harness.served import Applications
 from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
@@ -44,42 +41,17 @@ class Outcome:
     answer: Answer | None
 
 
-async def no_pause(_: float) -> None:
-    return
-
-
 @asynccontextmanager
 async def serving(
     clients: Clients, settings: ProjectSessionSettings, clock: ManualClock
 ) -> AsyncIterator[Caller]:
     """An instance that stops without waiting for anything."""
-    metrics = Metrics()
-    async with (
-        open_verifier(settings, metrics.registry) as verifier,
-        open_draft_engine(
-            settings,
-            clients,
-            verifier=verifier,
-            metrics=metrics,
-            clock=clock,
-            drain_seconds=0,
-            pause=no_pause,
-            waiting=Waiting(pause=no_pause, seconds=0.1),
-        ) as engine,
-    ):
-        application = web.Application()
-        mounted = create_project_sessions(settings, engine, trusted_proxies=0).mounted
-        for prefix, each in mounted.applications.items():
-            application.add_subapp(prefix, each)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.01)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            host, port = runner.addresses[0][:2]
-            async with ClientSession(f"http://{host}:{port}") as session:
-                yield Caller(session=session, token=None)
-        finally:
-            await runner.cleanup()
+
+    def serve(engine: DraftEngine) -> Applications:
+        return create_project_sessions(settings, engine, trusted_proxies=0).mounted.applications
+
+    async with impatient_drafts(clients, settings, serve, clock=clock) as (_, session):
+        yield Caller(session=session, token=None)
 
 
 async def disturb(instance: Instance, clients: Clients, life: Life, script: Script) -> Outcome:

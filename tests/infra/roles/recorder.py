@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from tests.harness.served import in_place_of_aws, passed_on, served
 from tests.infra.roles.permissions import Permission, asked_for
 
 _REFUSAL = {"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "There is no such queue."}
@@ -47,16 +48,8 @@ class Recorder:
                 return web.json_response({"ApproximateNumberOfMessagesMoved": 0})
             case "SendMessage" if (await _queue(request)) in self.missing:
                 return web.json_response(_REFUSAL, status=400)
-        answer = await self._forward(request, body)
+        answer = await passed_on(request, self.session, self.engine_url)
         return web.Response(status=500) if operation in self.unanswered else answer
-
-    async def _forward(self, request: web.Request, body: bytes) -> web.Response:
-        kept = {name: value for name, value in request.headers.items() if name != "Host"}
-        async with self.session.post(
-            self.engine_url + request.path, data=body, headers=kept
-        ) as there:
-            headers = {"Content-Type": there.headers["Content-Type"]}
-            return web.Response(status=there.status, body=await there.read(), headers=headers)
 
 
 async def _queue(request: web.Request) -> str:
@@ -74,13 +67,5 @@ async def recording(engine_url: str, cloudformation: Any, stack: str) -> AsyncIt
     }
     async with ClientSession() as session:
         recorder = Recorder(engine_url=engine_url, names=names, session=session)
-        application = web.Application()
-        application.router.add_post("/{path:.*}", recorder.answer)
-        runner = web.AppRunner(application)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            recorder.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with served(in_place_of_aws(recorder.answer)) as recorder.url:
             yield recorder
-        finally:
-            await runner.cleanup()

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import Account
 from tests.harness.pipeline import (
@@ -18,7 +16,6 @@ from tests.harness.pipeline import (
     Pipeline,
     assert_equal_by_value,
     key_of,
-    open_pipeline,
     sample_events,
 )
 from tests.system.acceptance.processes import run_command, serving, stock_client
@@ -42,13 +39,6 @@ def pairs() -> Pairs:
 def environment(aws: Account) -> dict[str, str]:
     """The environment of a process on the fresh account."""
     return bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """The account seen from outside."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 def sellers_of(pairs: Pairs) -> list[str]:

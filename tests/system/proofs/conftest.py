@@ -1,5 +1,6 @@
 """How much the longest proofs try, and the figures they print at the end of the run."""
 
+import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -7,6 +8,7 @@ from itertools import count
 from typing import TypeVar
 
 import pytest
+import structlog
 
 _FIGURE = "figure"
 _MOST_PLAYS = 300
@@ -50,6 +52,14 @@ def most_plays(every: int) -> int | None:
 def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Add a line to the summary of the run."""
     return partial(record_property, _FIGURE)
+
+
+@pytest.fixture(scope="module")
+def silence() -> Iterator[None]:
+    """Silence the logs of hundreds of lives: rendering them is slow."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,17 +10,12 @@ from assembly_service.aws.queues import Message
 from assembly_service.domain.plan import WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.notification.replay import MOST_REPLAYED
-from tests.harness.followers import (
-    SELLER,
-    RestFollower,
-    SocketFollower,
-    SocketServer,
-    catalogue_shown,
-)
+from tests.harness.followers import SELLER, RestFollower, catalogue_shown
 from tests.harness.interleavings import Explored, explore
 from tests.harness.quiet_loop import play
 from tests.harness.small_events import event
 from tests.harness.small_rows import stored_product
+from tests.harness.socket_followers import SocketFollower, SocketServer
 from tests.harness.stage import Stage
 from tests.harness.stage_handlers import Handler
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings.service import Settings
 from tests.harness.malformed import Malformed
 from tests.harness.malformed_texts import malformed_messages
 from tests.harness.pipeline import (
@@ -20,7 +19,6 @@ from tests.harness.pipeline import (
     assert_equal_by_value,
     eventually,
     key_of,
-    open_pipeline,
     sample_events,
 )
 
@@ -38,11 +36,10 @@ SEEN_TOO_MUCH: Value = [
 
 
 @pytest.fixture
-async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+def pipeline(pipeline: Pipeline) -> Pipeline:
     """The environment of a worker; products above 32 KB count as too large."""
-    async with open_pipeline(settings) as opened:
-        opened.rules = replace(opened.rules, most_item_bytes=MOST_BYTES)
-        yield opened
+    pipeline.rules = replace(pipeline.rules, most_item_bytes=MOST_BYTES)
+    return pipeline
 
 
 def test_there_are_more_than_two_hundred_distinct_kinds() -> None:

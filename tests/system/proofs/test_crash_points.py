@@ -6,7 +6,6 @@ more for each answer, lost after the call was carried out.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -17,7 +16,6 @@ from itertools import count
 import boto3
 import pytest
 import pytest_asyncio
-import structlog
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws.local_engine import Engine
@@ -30,7 +28,7 @@ from tests.harness.lives import Life, Moment, Point
 from tests.harness.scenarios import Scenario
 from tests.system.proofs.scenarios import CAPTION_FIRST, CAPTION_UPDATED, SCENARIOS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("silence")]
 
 Tell = Callable[[str], None]
 Sampled = Callable[[list[Point]], list[Point]]
@@ -104,14 +102,6 @@ class Stage:
         failures = [each for each in outcomes if isinstance(each, Exception)]
         if failures:
             raise ExceptionGroup(f"{len(failures)} of {len(fates)} runs of: {scenario}", failures)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def silence() -> Iterator[None]:
-    """Silence the logs of hundreds of lives: rendering them is slow."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

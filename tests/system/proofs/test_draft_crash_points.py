@@ -6,7 +6,6 @@ repeats what got no answer, and once more for each answer, lost after the call w
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from itertools import count
 import boto3
 import pytest
 import pytest_asyncio
-import structlog
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws.local_engine import Engine
@@ -30,7 +28,7 @@ from tests.harness.draft_lives import DraftRun
 from tests.harness.engine import Account, fresh_account
 from tests.harness.lives import Life, Moment, Point
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("silence")]
 
 Tell = Callable[[str], None]
 Sampled = Callable[[list[Point]], list[Point]]
@@ -141,14 +139,6 @@ class Stage:
                 BillingMode="PAY_PER_REQUEST",
             )
         return self.settings.model_copy(update=names)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def silence() -> Iterator[None]:
-    """Silence the logs of hundreds of lives: rendering them is slow."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -18,13 +18,10 @@ from tests.drafts.product.support import (
 from tests.harness.draft_checks import whole_products
 from tests.harness.draft_ids import same_in_every_play
 from tests.harness.draft_model import DraftTables
+from tests.harness.draft_orchestrator import Orchestrator
 from tests.harness.draft_random_calls import Both, RandomCalls
 from tests.harness.draft_scenes import SCENES, DraftScene, check, check_step, set_up
-from tests.harness.draft_stage import (
-    DraftStage,
-    Orchestrator,
-    commit_by_ada,
-)
+from tests.harness.draft_stage import DraftStage, commit_by_ada
 from tests.harness.drafts import (
     ORGANIZATION,
     YEAR_2100,

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.harness.followers import SocketFollower
+from tests.harness.socket_followers import SocketFollower
 from tests.harness.stage_handlers import Handler
 from tests.system.proofs.following import (
     ALL,

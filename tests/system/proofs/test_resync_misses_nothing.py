@@ -7,8 +7,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.notification.replay import MOST_REPLAYED
-from tests.harness.followers import SocketFollower, catalogue_shown
+from tests.harness.followers import catalogue_shown
 from tests.harness.quiet_loop import play
+from tests.harness.socket_followers import SocketFollower
 from tests.harness.stage_handlers import Handler
 from tests.system.proofs.following import (
     ALL,

@@ -21,7 +21,7 @@ from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import Account
 from tests.harness.follower import Follower, following
-from tests.harness.pipeline import Pipeline, eventually, open_pipeline
+from tests.harness.pipeline import Pipeline, eventually
 from tests.harness.service_process import ServiceProcess
 from tests.harness.valkey import Valkey
 from tests.notification.proxy import proxy_to
@@ -47,13 +47,6 @@ def environment(aws: Account) -> dict[str, str]:
         SQS_WAIT_SECONDS="1",
         DRAIN_DEADLINE_SECONDS=str(DRAIN_SECONDS),
     )
-
-
-@pytest.fixture
-async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """The account seen from outside."""
-    async with open_pipeline(settings) as opened:
-        yield opened
 
 
 @pytest.fixture

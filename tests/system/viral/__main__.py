@@ -7,19 +7,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import fields
 
-import boto3
 import click
 import uvloop
 
-from assembly_service.local_aws.local_engine import REGION, running_engine
-from assembly_service.settings.service import Settings
 from bench.loads.processes import raise_file_limit
-from tests.cli.runs import bare_environment
-from tests.harness.engine import fresh_account
-from tests.harness.pipeline import open_pipeline
-from tests.harness.service_process import ServiceProcess
 from tests.promises.runs import amounts_of, outcome
-from tests.system.viral.hour import Amounts, Outcome, hour
+from tests.system.own_service import own_service
+from tests.system.viral.hour import Amounts, hour
 
 _COMMAND = "make viral"
 
@@ -30,27 +24,13 @@ async def main(environment: Mapping[str, str]) -> None:
     amounts = Amounts(**{name: int(value) for name, value in given.items() if value})
     raise_file_limit()
     with outcome(_COMMAND, amounts=amounts_of(environment, *map(str.upper, given))) as hold:
-        came = await _simulated(amounts)
+        async with own_service() as (service, account):
+            came = await hour(service.url, account, amounts)
         for sentence in came.sentences():
             click.echo(sentence)
         if not came.is_good:
             sys.exit(1)
         hold()
-
-
-async def _simulated(amounts: Amounts) -> Outcome:
-    with running_engine() as engine:
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
-        named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
-        os.environ |= aws.credentials
-        service = ServiceProcess(environment=named)
-        await service.start()
-        try:
-            async with open_pipeline(Settings.from_environment(named)) as account:
-                return await hour(service.url, account, amounts)
-        finally:
-            if service.running:
-                await service.stop()
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ export function Part({ title, children, editor }: PartProps) {
   };
 
   return (
-    <section className="panel record-part" aria-label={title}>
-      <div className="record-part-head">
+    <section className="panel" aria-label={title}>
+      <div className="panel-head">
         <h2>{title}</h2>
         <span role="status">{said}</span>
         {!isEditing && (

@@ -10,7 +10,7 @@ export function Publishing({ wizard }: { wizard: Wizard }) {
   // The button that was pressed is gone.
   useEffect(() => heading.current?.focus(), []);
   return (
-    <section className="publishing">
+    <section className="panel publishing">
       <h2 ref={heading} tabIndex={-1}>
         The product is being published.
       </h2>

@@ -42,7 +42,7 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
       )}
       {isTyped && (
         <Button
-          className="button wizard-discard"
+          className="button discard"
           isDisabled={isPending && !isOffline}
           onPress={() => setAsksDiscard(true)}
         >
@@ -53,13 +53,14 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
         <ConfirmDialog
           title="Discard what you typed?"
           confirm="Discard it"
+          isDestructive
           onClose={() => setAsksDiscard(false)}
           onConfirm={() => {
             setAsksDiscard(false);
             wizard.discard();
           }}
         >
-          <p>It is gone then. Nothing of it has been published.</p>
+          <p>It is deleted for good. Nothing of it has been published.</p>
         </ConfirmDialog>
       )}
     </div>

@@ -41,7 +41,9 @@ export function useStepNavigation(navigation: Navigation) {
   /** Checks the step that is shown, sends what is complete, and goes on. */
   async function goOn(from: StepsState, as: "done" | "skipped", to?: Step): Promise<void> {
     const event = { type: "passed", step: from.current, as, ...(to && { to }) } as const;
-    if (as === "done" && !(await isInOrder(forms, from.current))) return tryAgain();
+    const isWrong = as === "done" && !(await isInOrder(forms, from.current));
+    tryAgain();
+    if (isWrong) return;
     if (await saved(stepsAfter(from, event))) move(event);
   }
 
