@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.warm_commands import run_warm
+from tests.harness.warm_processes import can_be_warm, run_warm
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 COMMAND = [sys.executable, "-m", "assembly_service"]
 _TIMEOUT_SECONDS = 60
-_HARMLESS = {"PYTHONPATH"}
-"""Of the variables that Python itself reads, the one that a process may be forked under."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +46,14 @@ def run(
 ) -> Outcome:
     """Run a command to its end in a directory, where it looks for `.local/env`."""
     environment = bare_environment() if environment is None else environment
-    texts = [str(argument) for argument in arguments]
-    if all(name in _HARMLESS or not name.startswith("PYTHON") for name in environment):
+    command = [*COMMAND, *map(str, arguments)]
+    if can_be_warm(command, environment):
         code, out, err = run_warm(
-            texts, directory=directory, environment=environment, timeout=_TIMEOUT_SECONDS
+            command, directory=directory, environment=environment, timeout=_TIMEOUT_SECONDS
         )
         return Outcome(code=code, out=out, err=err)
     done = subprocess.run(
-        [*COMMAND, *texts],
+        command,
         cwd=directory,
         env=environment,
         capture_output=True,

@@ -18,6 +18,7 @@ from tests.cli.runs import COMMAND, bare_environment
 from tests.harness.engine import Account
 from tests.harness.pipeline import Pipeline, open_pipeline, sample_events
 from tests.harness.valkey import free_port
+from tests.harness.warm_processes import Process, start_warm
 
 PATIENCE_SECONDS = 60
 DROPPED = "assembly_log_lines_dropped_total"
@@ -41,12 +42,8 @@ async def account(settings: Settings) -> AsyncIterator[Pipeline]:
 
 
 @asynccontextmanager
-async def serving(
-    environment: dict[str, str], output: int
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, "serve", env=environment, stdout=output, stderr=output
-    )
+async def serving(environment: dict[str, str], output: int) -> AsyncIterator[Process]:
+    process = await start_warm(*COMMAND, "serve", env=environment, stdout=output, stderr=output)
     try:
         yield process
     finally:
@@ -63,7 +60,7 @@ async def make_products(account: Pipeline, count: int) -> None:
     assert len(await account.products()) == count
 
 
-async def stopped(process: asyncio.subprocess.Process) -> int:
+async def stopped(process: Process) -> int:
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(PATIENCE_SECONDS):
         return await process.wait()
