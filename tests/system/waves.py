@@ -16,12 +16,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import click
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account
@@ -155,7 +154,7 @@ async def main(environment: Mapping[str, str]) -> None:
     if code:
         sys.exit(printed)
     with running_engine() as engine:
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        aws = fresh_account(engine.url)
         named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
         os.environ |= aws.credentials
         service = ServiceProcess(environment=named)

@@ -7,11 +7,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import fields
 
-import boto3
 import click
 import uvloop
 
-from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.settings.service import Settings
 from bench.loads.processes import raise_file_limit
 from tests.cli.runs import bare_environment
@@ -40,7 +39,7 @@ async def main(environment: Mapping[str, str]) -> None:
 
 async def _simulated(amounts: Amounts) -> Outcome:
     with running_engine() as engine:
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        aws = fresh_account(engine.url)
         named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
         os.environ |= aws.credentials
         service = ServiceProcess(environment=named)
