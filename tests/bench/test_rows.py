@@ -54,7 +54,7 @@ async def test_the_row_can_be_measured(
 
 
 def test_the_command_measures_the_rows_that_it_is_given(tmp_path: Path) -> None:
-    row = "aws_call"
+    row = "stock_clients"
     done = subprocess.run(
         [sys.executable, "-m", "bench", row, "--quick", "--results", tmp_path / "results"],
         cwd=_ROOT,

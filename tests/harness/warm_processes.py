@@ -55,7 +55,7 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "surrogateescape")
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class WarmProcess:
     """What `asyncio.subprocess.Process` is for a process that was forked from another one."""
 
