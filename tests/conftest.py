@@ -76,18 +76,13 @@ def boto_session() -> boto3.Session:
 
 
 @pytest.fixture
-def aws(
-    engine: Engine,
-    dynamodb_local: str | None,
-    boto_session: boto3.Session,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Account:
+def aws(engine: Engine, dynamodb_local: str | None, monkeypatch: pytest.MonkeyPatch) -> Account:
     """A fresh account made from the template; its credentials are in the environment."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    account = fresh_account(boto_session, engine.url)
+    account = fresh_account(engine.url)
     if dynamodb_local is not None:
-        account = move_tables(boto_session, account, dynamodb_local)
+        account = move_tables(account, dynamodb_local)
     for name, value in account.credentials.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -99,7 +99,7 @@ async def drop_silent_one(command: Command) -> float:
     """
     async with running_program(*command) as program:
         silent = Subscriber(Tally(), SELLER)
-        await asyncio.get_running_loop().create_connection(
+        transport, _ = await asyncio.get_running_loop().create_connection(
             lambda: silent, "127.0.0.1", program.greeting["port"]
         )
         await silent.subscribed
@@ -108,6 +108,7 @@ async def drop_silent_one(command: Command) -> float:
         answer = await program.ask(
             act="announce", seller=SELLER, count=_EVENTS_TO_A_SILENT_ONE, pause=0
         )
+        transport.abort()
     if not answer["dropped"]:
         raise BenchError(
             f"A client that never read was kept through {_EVENTS_TO_A_SILENT_ONE} events: "

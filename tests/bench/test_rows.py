@@ -1,10 +1,13 @@
 """Every row of the bench can be measured with tiny counts; speed does not matter here."""
 
+import asyncio
 import json
 import math
 import pkgutil
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +19,7 @@ from assembly_service.local_aws.local_engine import Engine
 from bench import local_aws
 from bench.__main__ import ROWS
 from bench.report import keep
+from tests.harness.warm_processes import start_warm
 
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 180
@@ -27,32 +31,32 @@ def test_every_row_module_is_listed() -> None:
     assert set(ROWS) == modules
 
 
+@pytest.fixture
+def _file_limit() -> Iterator[None]:
+    """Rows raise the limit of open files of the process that they are measured in."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("_file_limit")
 @pytest.mark.parametrize("row", ROWS)
 async def test_the_row_can_be_measured(
     row: str, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    results = tmp_path / "results.jsonl"
-    module = import_module(f"bench.rows.{row}")
+    # Both take longer to start than most rows: the tests' local AWS is there, and Python is warm.
+    monkeypatch.setattr(local_aws, "running_engine", lambda: nullcontext(engine))
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_warm)
 
-    if hasattr(module, "local_aws"):
-        # Here and on the tests' local AWS, because both take longer to start than most rows.
-        monkeypatch.setattr(local_aws, "running_engine", lambda: nullcontext(engine))
-        keep({row: await module.measure(quick=True)}, results)
-    else:
-        run_the_command(row, results)
+    keep({row: await import_module(f"bench.rows.{row}").measure(quick=True)}, tmp_path / "results")
 
-    figures = [json.loads(line) for line in results.read_text().splitlines()]
-    assert figures
-    for figure in figures:
-        assert figure["module"] == row
-        assert math.isfinite(figure["measured"])
-        assert figure["measured"] >= 0
-        assert figure["unit"]
+    check_figures(row, tmp_path / "results")
 
 
-def run_the_command(row: str, results: Path) -> None:
+def test_the_command_measures_the_rows_that_it_is_given(tmp_path: Path) -> None:
+    row = "stock_clients"
     done = subprocess.run(
-        [sys.executable, "-m", "bench", row, "--quick", "--results", results],
+        [sys.executable, "-m", "bench", row, "--quick", "--results", tmp_path / "results"],
         cwd=_ROOT,
         capture_output=True,
         text=True,
@@ -61,3 +65,14 @@ def run_the_command(row: str, results: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
+    check_figures(row, tmp_path / "results")
+
+
+def check_figures(row: str, results: Path) -> None:
+    figures = [json.loads(line) for line in results.read_text().splitlines()]
+    assert figures
+    for figure in figures:
+        assert figure["module"] == row
+        assert math.isfinite(figure["measured"])
+        assert figure["measured"] >= 0
+        assert figure["unit"]

@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.warm_commands import run_warm
+from tests.harness.warm_processes import can_be_warm, run_warm
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 COMMAND = [sys.executable, "-m", "assembly_service"]
 _TIMEOUT_SECONDS = 60
-_HARMLESS = {"PYTHONPATH"}
-"""Of the variables that Python itself reads, the one that a process may be forked under."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +47,13 @@ def run(
 ) -> Outcome:
     """Run a command to its end in a directory, where it looks for `.local/env`."""
     environment = bare_environment() if environment is None else environment
-    texts = [str(argument) for argument in arguments]
-    if all(name in _HARMLESS or not name.startswith("PYTHON") for name in environment):
+    command = [*COMMAND, *map(str, arguments)]
+    if can_be_warm(command, environment):
         code, out, err = run_warm(
-            texts, directory=directory, environment=environment, timeout=_TIMEOUT_SECONDS
+            command, directory=directory, environment=environment, timeout=_TIMEOUT_SECONDS
         )
         return Outcome(code=code, out=out, err=err)
-    return _run_cold(texts, directory, environment)
+    return _run_cold(command, directory, environment)
 
 
 def run_at_a_terminal(
@@ -65,21 +63,21 @@ def run_at_a_terminal(
     person, terminal = pty.openpty()
     try:
         os.write(person, answer)
-        return _run_cold(arguments, directory, environment, stdin=terminal)
+        return _run_cold([*COMMAND, *arguments], directory, environment, stdin=terminal)
     finally:
         os.close(terminal)
         os.close(person)
 
 
 def _run_cold(
-    arguments: Sequence[str],
+    command: Sequence[str],
     directory: Path,
     environment: Mapping[str, str],
     *,
     stdin: int | None = None,
 ) -> Outcome:
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        command,
         cwd=directory,
         env=environment,
         stdin=stdin,

@@ -113,11 +113,14 @@ def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_a
         assert (made.code, made.out) == (2, "")
 
 
-def test_killing_it_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_a_killed_one_leaves_no_process_behind_and_does_not_block_the_next(tmp_path: Path) -> None:
     with running_local(tmp_path, free_port()) as process:
         children = children_of(process.pid)
         process.kill()
+        process.wait()
         until(lambda: all(gone(child) for child in children))
+    with running_local(tmp_path, free_port()):
+        pass
 
 
 def test_what_is_sent_is_assembled_and_tail_shows_it(tmp_path: Path) -> None:
@@ -167,14 +170,6 @@ def test_a_second_one_in_the_same_directory_is_refused_and_the_first_one_stays(
         [sentence] = outcome.sentences
         assert "runs from this directory already" in sentence
         assert (tmp_path / LOCAL_FILE).read_text() == written
-
-
-def test_a_killed_one_does_not_block_the_next(tmp_path: Path) -> None:
-    with running_local(tmp_path, free_port()) as process:
-        process.kill()
-        process.wait()
-    with running_local(tmp_path, free_port()):
-        pass
 
 
 def test_a_port_in_use_is_reported_before_anything_starts(tmp_path: Path) -> None:

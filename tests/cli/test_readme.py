@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,14 +26,21 @@ def test_no_pasted_block_contains_a_comment_which_zsh_would_run() -> None:
     assert [line for block in BLOCKS for line in block.splitlines() if "#" in line] == []
 
 
-def pasted(commands: str, shell: str, directory: Path) -> tuple[list[Any], list[Any]]:
-    """Run the commands. Returns standard output and standard error as JSON by line."""
-    port = free_port()
-    script = commands.replace(".venv/bin/assembly-service", " ".join(COMMAND))
-    with running_local(directory, port):
+Paste = Callable[[str], tuple[list[Any], list[Any]]]
+"""Runs commands. Returns standard output and standard error as JSON by line."""
+
+
+@pytest.fixture(scope="module", params=["bash", "sh"])
+def paste(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Paste]:
+    """Runs commands in a shell, beside a local service that all blocks of a shell share."""
+    directory, port = tmp_path_factory.mktemp("pasted"), free_port()
+
+    def paste(commands: str) -> tuple[list[Any], list[Any]]:
         done = subprocess.run(
-            [shell],
-            input=script,
+            [request.param],
+            input=commands.replace(".venv/bin/assembly-service", " ".join(COMMAND)),
             cwd=directory,
             env=bare_environment() | {"PORT": str(port)},
             capture_output=True,
@@ -41,34 +48,32 @@ def pasted(commands: str, shell: str, directory: Path) -> tuple[list[Any], list[
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-    return [json.loads(line) for line in done.stdout.splitlines()], [
-        json.loads(line) for line in done.stderr.splitlines()
-    ]
+        return [json.loads(line) for line in done.stdout.splitlines()], [
+            json.loads(line) for line in done.stderr.splitlines()
+        ]
+
+    with running_local(directory, port):
+        yield paste
 
 
-@pytest.mark.parametrize("shell", ["bash", "sh"])
-def test_a_product_is_made_by_pasting_the_commands_for_drafts(tmp_path: Path, shell: str) -> None:
-    [product, target, progress, committed], [created] = pasted(DRAFTS, shell, tmp_path)
+def test_a_product_is_made_by_pasting_the_commands_for_drafts(paste: Paste) -> None:
+    [product, target, progress, committed], [created] = paste(DRAFTS)
     assert {each["sessionId"] for each in (product, target, progress)} == {created["sessionId"]}
     states = [each["state"] for each in (created, product, target, progress)]
     assert states == ["initiated", "product-added", "target-configured", "target-configured"]
     assert (progress["canCommit"], committed["success"]) == (True, True)
 
 
-@pytest.mark.parametrize("shell", ["bash", "sh"])
-def test_a_project_is_made_by_pasting_the_commands_for_sessions(tmp_path: Path, shell: str) -> None:
-    [*saved, session, committed], [created] = pasted(SESSIONS, shell, tmp_path)
+def test_a_project_is_made_by_pasting_the_commands_for_sessions(paste: Paste) -> None:
+    [*saved, session, committed], [created] = paste(SESSIONS)
     assert [each["version"] for each in saved] == [2, 3, 4]
     assert session["sessionId"] == created["sessionId"]
     assert session["validationStatus"]["step4"] is True
     assert committed["project"]["projectName"] == "Harbour Tower"
 
 
-@pytest.mark.parametrize("shell", ["bash", "sh"])
-def test_an_education_is_registered_by_pasting_the_commands_for_it(
-    tmp_path: Path, shell: str
-) -> None:
-    answers, [staged] = pasted(EDUCATION, shell, tmp_path)
+def test_an_education_is_registered_by_pasting_the_commands_for_it(paste: Paste) -> None:
+    answers, [staged] = paste(EDUCATION)
     assert [each["status"] for each in (staged, *answers)] == [
         "staged",
         "validated",

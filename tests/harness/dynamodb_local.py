@@ -6,13 +6,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-import boto3
-
-from assembly_service.local_aws.local_engine import REGION
-from tests.harness.engine import Account
+from tests.harness.engine import Account, connections
 from tests.harness.template_tables import create_tables
 from tests.harness.valkey import free_port
 
@@ -46,15 +42,9 @@ def running_dynamodb_local() -> Iterator[str]:
             process.wait()
 
 
-def move_tables(session: boto3.Session, account: Account, endpoint_url: str) -> Account:
+def move_tables(account: Account, endpoint_url: str) -> Account:
     """The same account with its tables at another endpoint, created from the template."""
-    connect = partial(
-        session.client,
-        endpoint_url=endpoint_url,
-        aws_access_key_id=account.access_key_id,
-        aws_secret_access_key=account.secret_access_key,
-    )
-    create_tables(connect("dynamodb", region_name=REGION))
+    create_tables(connections(endpoint_url, account.access_key_id)("dynamodb"))
     return Account(
         access_key_id=account.access_key_id,
         secret_access_key=account.secret_access_key,

@@ -2,12 +2,13 @@
 
 import random
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
-import boto3
+import botocore.session
+from botocore.credentials import Credentials
 
 from assembly_service.local_aws.local_engine import REGION
-from assembly_service.local_aws.provisioning import provision
+from assembly_service.local_aws.provisioning import Connect, provision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +28,29 @@ class Account:
         }
 
 
-def fresh_account(session: boto3.Session, endpoint_url: str) -> Account:
-    """Provision a new account at the endpoint. One session for many accounts saves the set-up."""
+def fresh_account(endpoint_url: str) -> Account:
+    """Provision a new account at the endpoint."""
     access_key_id = str(random.randrange(10**11, 10**12))
-    connect = partial(
-        session.client,
-        endpoint_url=endpoint_url,
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key="local",
-    )
-    resources = provision(connect=connect, poll_seconds=0.005)
+    resources = provision(connect=connections(endpoint_url, access_key_id), poll_seconds=0.005)
     named = {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": endpoint_url}
     return Account(
         access_key_id=access_key_id, secret_access_key="local", environment=named | resources
     )
+
+
+def connections(endpoint_url: str, access_key_id: str) -> Connect:
+    """Clients that call for an account until they are asked for again: all share connections.
+
+    To open clients takes as long as what one account is asked.
+    """
+    credentials, connect = _opened(endpoint_url)
+    credentials.access_key = access_key_id
+    return connect
+
+
+@cache
+def _opened(endpoint_url: str) -> tuple[Credentials, Connect]:
+    session = botocore.session.Session()
+    session.set_credentials("nobody", "local")
+    connect = partial(session.create_client, region_name=REGION, endpoint_url=endpoint_url)
+    return session.get_credentials(), cache(connect)

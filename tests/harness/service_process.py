@@ -4,11 +4,12 @@ import asyncio
 import json
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.cli.runs import COMMAND
 from tests.harness.valkey import free_port
+from tests.harness.warm_processes import Process
 
 _PATIENCE_SECONDS = 180
 _LAST_LINES = 5
@@ -54,15 +55,16 @@ class ServiceProcess:
     """An instance that keeps its port over its lives.
 
     `through` is a command to start it with, such as a shell that sets limits; `command` runs
-    `assembly-service`.
+    `assembly-service`; `create` is `start_warm` where its libraries need not be loaded anew.
     """
 
     environment: Mapping[str, str]
     through: Sequence[str] = ()
     command: Sequence[str] = tuple(COMMAND)
+    create: Callable[..., Awaitable[Process]] = asyncio.create_subprocess_exec
     port: int = field(default_factory=free_port)
     journal: Journal = field(default_factory=Journal)
-    _process: asyncio.subprocess.Process | None = None
+    _process: Process | None = None
     _reading: asyncio.Task[None] | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -91,7 +93,7 @@ class ServiceProcess:
         """Start it; return when it serves, or was killed before that."""
         self.journal.serving = False
         self.journal.cut_off.clear()
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await self.create(
             *self.through,
             *self.command,
             "serve",

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-import boto3
 import pytest
 import pytest_asyncio
 
@@ -15,9 +14,9 @@ from tests.pages.stage import DRAFTS, Stage, running_stage
 
 
 @pytest.fixture(scope="module")
-def settings(engine: Engine, boto_session: boto3.Session) -> Iterator[Settings]:
+def settings(engine: Engine) -> Iterator[Settings]:
     """Those of an account that all scenarios share; each has sellers of its own."""
-    account = fresh_account(boto_session, engine.url)
+    account = fresh_account(engine.url)
     quick = {"PORT": "0", "SQS_WAIT_SECONDS": "1", "DRAIN_DEADLINE_SECONDS": "5"}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in account.credentials.items():

@@ -8,9 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-import boto3
-
-from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.settings.service import Settings
 from tests.cli.runs import ROOT
@@ -42,7 +40,7 @@ def main() -> None:
     valkey.start()
     try:
         with running_engine() as engine:
-            account = fresh_account(boto3.Session(region_name=REGION), engine.url)
+            account = fresh_account(engine.url)
             os.environ.update(account.credentials)
             quick = {"SQS_WAIT_SECONDS": "1"}
             settings = Settings.from_environment(account.environment | quick | DRAFTS)

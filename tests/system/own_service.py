@@ -4,9 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import boto3
-
-from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account
@@ -18,7 +16,7 @@ from tests.harness.service_process import ServiceProcess
 async def own_service() -> AsyncIterator[tuple[ServiceProcess, Pipeline]]:
     """A running service, and its account; credentials go into the environment."""
     with running_engine() as engine:
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        aws = fresh_account(engine.url)
         named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
         os.environ |= aws.credentials
         service = ServiceProcess(environment=named)

@@ -17,6 +17,7 @@ from tests.cli.runs import COMMAND, bare_environment
 from tests.harness.engine import Account
 from tests.harness.pipeline import Pipeline, sample_events
 from tests.harness.valkey import free_port
+from tests.harness.warm_processes import Process, start_warm
 
 PATIENCE_SECONDS = 60
 DROPPED = "assembly_log_lines_dropped_total"
@@ -34,12 +35,8 @@ def environment(aws: Account) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(
-    environment: dict[str, str], output: int
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, "serve", env=environment, stdout=output, stderr=output
-    )
+async def serving(environment: dict[str, str], output: int) -> AsyncIterator[Process]:
+    process = await start_warm(*COMMAND, "serve", env=environment, stdout=output, stderr=output)
     try:
         yield process
     finally:
@@ -56,7 +53,7 @@ async def make_products(account: Pipeline, count: int) -> None:
     assert len(await account.products()) == count
 
 
-async def stopped(process: asyncio.subprocess.Process) -> int:
+async def stopped(process: Process) -> int:
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(PATIENCE_SECONDS):
         return await process.wait()

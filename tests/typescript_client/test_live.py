@@ -11,6 +11,7 @@ from tests.harness.engine import Account
 from tests.harness.node import node
 from tests.harness.pipeline import open_pipeline
 from tests.harness.service_process import ServiceProcess
+from tests.harness.warm_processes import start_warm
 from tests.typescript_client.package import MODULES, PACKAGE, VITEST
 from tests.typescript_client.stage import running_stage
 
@@ -38,7 +39,7 @@ async def test_shops_and_drafts_work_against_a_running_service(
         boto_session.client("dynamodb", endpoint_url=aws.environment["AWS_ENDPOINT_URL"]),
         aws.environment["DYNAMODB_RECORDS_TABLE"],
     )
-    service = ServiceProcess(environment=environment)
+    service = ServiceProcess(environment=environment, create=start_warm)
     await service.start()
     try:
         async with open_pipeline(settings) as account, running_stage(service, account) as stage:

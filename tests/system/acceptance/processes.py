@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from tests.cli.runs import COMMAND
+from tests.harness.warm_processes import Process, start_warm
 from tests.notification.support import CLIENTS, NODE
 
 _PATIENCE_SECONDS = 120
@@ -19,7 +20,7 @@ _PATIENCE_SECONDS = 120
 class ServeProcess:
     """A running `assembly-service serve` and its log lines."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     url: str
     lines: list[dict[str, object]] = field(default_factory=list)
 
@@ -27,7 +28,7 @@ class ServeProcess:
 @asynccontextmanager
 async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIterator[ServeProcess]:
     """Run the service (port 0: on a free one) and stop it at the end; it has to exit with 0."""
-    process = await asyncio.create_subprocess_exec(
+    process = await start_warm(
         *COMMAND,
         "serve",
         env={**environment, "PORT": str(port), "LOG_FORMAT": "json"},
@@ -54,7 +55,7 @@ async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIter
     assert code == 0, serve.lines[-5:]
 
 
-async def _ended(process: asyncio.subprocess.Process) -> int:
+async def _ended(process: Process) -> int:
     """Return the exit code of a process that was asked to stop; kill it if it is too slow."""
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -128,13 +129,14 @@ async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockC
 
 async def run_command(environment: Mapping[str, str], *arguments: str) -> str:
     """Run a command of assembly-service; it has to succeed."""
-    process = await asyncio.create_subprocess_exec(
+    process = await start_warm(
         *COMMAND,
         *arguments,
         env=dict(environment),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, output.decode()
+    assert process.stdout is not None
+    output = await process.stdout.read()
+    assert await process.wait() == 0, output.decode()
     return output.decode()

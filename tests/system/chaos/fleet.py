@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import boto3
-
-from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account
@@ -54,7 +52,7 @@ async def open_stores() -> AsyncIterator[Stores]:
     """Start new, empty stores and name them in the environment of this process."""
     async with AsyncExitStack() as opened:
         engine = opened.enter_context(running_engine())
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        aws = fresh_account(engine.url)
         valkey = Valkey.on_a_free_port()
         valkey.start()
         opened.callback(valkey.stop)

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import boto3
 import click
 
-from assembly_service.local_aws.local_engine import REGION, Engine, running_engine
+from assembly_service.local_aws.local_engine import Engine, running_engine
 from assembly_service.settings.service import Settings
 from bench.loads.processes import raise_file_limit
 from tests.cli.runs import bare_environment
@@ -92,7 +91,7 @@ async def scene(
     release: Release = THIS,
 ) -> AsyncIterator[Scene]:
     """Start a process of the release for each role, on a fresh account."""
-    aws = fresh_account(boto3.Session(region_name=REGION), stores.engine.url)
+    aws = fresh_account(stores.engine.url)
     given = {**aws.environment, **aws.credentials, "SQS_WAIT_SECONDS": "1", **settings}
     environment = bare_environment(**given)
     os.environ |= aws.credentials

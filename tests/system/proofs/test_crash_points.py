@@ -107,7 +107,7 @@ class Stage:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
     """An account with as many stacks as needed. All runs share clients, which are slow to open."""
-    account = fresh_account(boto_session, engine.url)
+    account = fresh_account(engine.url)
     settings = Settings.from_environment(account.environment)
     connect = cache(
         partial(

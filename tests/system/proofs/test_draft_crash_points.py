@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
 
-import boto3
 import pytest
 import pytest_asyncio
 
@@ -142,9 +141,9 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
+async def stage(engine: Engine) -> AsyncIterator[Stage]:
     """An account; all runs share its clients."""
-    account: Account = fresh_account(boto_session, engine.url)
+    account: Account = fresh_account(engine.url)
     async with AsyncExitStack() as opened:
         environment = opened.enter_context(pytest.MonkeyPatch.context())
         for name, value in account.credentials.items():

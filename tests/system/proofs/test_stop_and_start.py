@@ -24,6 +24,7 @@ from tests.harness.follower import Follower, following
 from tests.harness.pipeline import Pipeline, eventually
 from tests.harness.service_process import ServiceProcess
 from tests.harness.valkey import Valkey
+from tests.harness.warm_processes import start_warm
 from tests.notification.proxy import proxy_to
 from tests.system.chaos.traffic import Traffic, make_traffic, send
 from tests.system.chaos.verdict import judge, until_empty
@@ -58,7 +59,7 @@ async def instances(environment: dict[str, str]) -> AsyncIterator[AsyncExitStack
 
 async def started(instances: AsyncExitStack, environment: dict[str, str]) -> ServiceProcess:
     """A running instance, stopped with the test."""
-    process = ServiceProcess(environment=environment)
+    process = ServiceProcess(environment=environment, create=start_warm)
 
     async def end() -> None:
         if process.running:
