@@ -1,8 +1,8 @@
 # The service: docker build --tag assembly-service .
 # With a local AWS beside it, for compose.yaml: docker build --target local .
 #
-# Node is of the release that the tests run on, Python is 3.13 whichever they run on; their patches come
-# with each build.
+# Node is of the release that the tests run on, Python is the newest one in the classifiers of pyproject.toml;
+# their patches come with each build.
 
 FROM node:24-trixie-slim AS pages
 WORKDIR /source/frontend

@@ -1,7 +1,9 @@
 """A server that gives scripted answers and records its requests."""
 
 import json
-from collections.abc import Callable
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +23,20 @@ class Server:
         self.requests.append((headers, json.loads(await request.read())))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer()
+
+
+@asynccontextmanager
+async def serving(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Server, str]]:
+    """A server on a free port until the block ends, and its address."""
+    server = Server()
+    runner = web.ServerRunner(web.Server(server.answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    try:
+        scheme = "http" if tls is None else "https"
+        yield server, f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
 
 def refusal(code: str, status: int = 400) -> Answer:

@@ -9,7 +9,8 @@ from botocore.httpsession import where
 from assembly_service.aws.clients import _trusted, open_clients
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from tests.aws.json_server import Server, well
+from tests.aws.json_server import Server, serving, well
+from tests.harness.certificates import make_authority
 
 HOST = "dynamodb.invalid"
 
@@ -66,6 +67,20 @@ def test_the_librarys_certificates_are_trusted_if_the_system_has_none(
         True
     )
     assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+async def test_calls_over_tls_trust_a_private_authority_as_strictly_as_python_3_13_is(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = make_authority(tmp_path, "private")
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(trusted))
+    _trusted(str(trusted)).verify_flags |= ssl.VERIFY_X509_STRICT
+    async with serving(context) as (server, url):
+        server.answers = [well(Item={})]
+        private = settings.model_copy(update={"aws_endpoint_url": url})
+        async with open_clients(private, Metrics()) as clients:
+            answer = await clients.dynamodb_writes.get_item(TableName="products", Key={})
+    assert answer == {"Item": {}}
 
 
 def test_with_a_bundle_only_its_certificates_are_trusted(tmp_path: Path) -> None:

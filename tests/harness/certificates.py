@@ -10,17 +10,27 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_USES = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
+    *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
+_SIGNS_CERTIFICATES = x509.KeyUsage(**{use: use == "key_cert_sign" for use in _USES})
+
 
 def make_authority(directory: Path, name: str) -> tuple[Path, ssl.SSLContext]:
     """Make an authority; return the file of its certificate and a server's context.
 
-    The server's certificate is for 127.0.0.1 and aws.invalid.
+    The server's certificate is for 127.0.0.1 and aws.invalid. Both certificates have what
+    `ssl` asks for since Python 3.13.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
+    identifier = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     authority = (
         _builder(issuer, issuer, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(_SIGNS_CERTIFICATES, critical=True)
+        .add_extension(identifier, critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
@@ -29,6 +39,10 @@ def make_authority(directory: Path, name: str) -> tuple[Path, ssl.SSLContext]:
     certificate = (
         _builder(subject, issuer, key)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
+            critical=False,
+        )
         .sign(authority_key, hashes.SHA256())
     )
     trusted = directory / f"{name}.pem"
