@@ -12,6 +12,8 @@ import {
   YEAR,
 } from "./education-form.ts";
 import { choose, isFocused, tabTo, type } from "./keyboard.ts";
+import { answeredBy, offlineForAMinute } from "./offline.ts";
+import { leaveAndReturn } from "./product-wizard.ts";
 import { assert, type Stage } from "./stage.ts";
 
 const PAGE = "/drafts/education";
@@ -74,7 +76,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
   async educationIsFoundAgain({ open }) {
     const page = await open(PAGE);
     await page.getByLabel("Notes").fill("typed before");
-    await page.reload();
+    await leaveAndReturn(page);
     assert((await page.getByLabel("Notes").inputValue()) === "typed before", "the text is gone");
     await fill(page, "0000126");
     await next(page, "Save the data").click();
@@ -145,28 +147,26 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await holds(first, "0000131");
     await next(first, "Save the changes").click();
     await next(first, "Check all rules").waitFor();
-    await second.reload();
-    await holds(second, "0000132");
-    await next(second, "Save the changes").waitFor();
+    // A tab that is closed without a word, or crashes.
+    await second.close();
+    const third = await first.context().newPage();
+    await third.goto(first.url());
+    await third.getByRole("button", { name: "Go on with osot-0000132" }).click();
+    await holds(third, "0000132");
+    await next(third, "Save the changes").waitFor();
   },
 
   async educationOffline({ open }) {
     const page = await open(PAGE);
-    const answered: string[] = [];
-    page.on("response", (response) => {
-      const [, step] = /orchestrator\/(stage|validate)\b/.exec(response.url()) ?? [];
-      if (step !== undefined) answered.push(step);
-    });
+    await page.clock.install();
+    const answered = answeredBy(page, /orchestrator\/(stage|validate)\b/);
     await fill(page, "0000128");
-    await page.context().setOffline(true);
-    await next(page, "Save the data").click();
-    await page.getByText("No connection").waitFor();
-    await page.context().setOffline(false);
-    await next(page, "Check all rules").waitFor();
-    await page.context().setOffline(true);
-    await next(page, "Check all rules").click();
-    await page.getByText("No connection").waitFor();
-    await page.context().setOffline(false);
+    for (const step of ["Save the data", "Check all rules"]) {
+      await offlineForAMinute(page, () => next(page, step).click());
+      // It is tried again every two seconds.
+      await page.clock.runFor(2_000);
+      await next(page, step).waitFor({ state: "detached" });
+    }
     await next(page, "Determine the category").waitFor();
     assert(answered.join() === "stage,validate", `what arrived: ${answered.join()}`);
     assert((await openSessions(page, "0000128")) === 1, "there is a second session");

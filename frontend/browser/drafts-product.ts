@@ -1,12 +1,14 @@
 import type { Route } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
 import { tabTo } from "./keyboard.ts";
+import { answeredBy, offlineForAMinute } from "./offline.ts";
 import {
   asksBeforeLeaving,
   fillDetails,
   focused,
   giveToken,
   heading,
+  leaveAndReturn,
   made,
   make,
   next,
@@ -87,6 +89,10 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.getByText("What you typed before is here again.").waitFor();
     await heading(page, "Prices", "25 %");
     assert((await price(page).inputValue()) === "12.5", "gone");
+    await price(page).fill("13");
+    await leaveAndReturn(page);
+    await heading(page, "Prices", "25 %");
+    assert((await price(page).inputValue()) === "13", "gone");
     await page.clock.fastForward("01:46:00");
     await page.getByText("expires in less than 15 minutes").waitFor();
     await page.clock.fastForward("10:00");
@@ -131,22 +137,23 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async productsInTwoTabs(stage) {
     const page = await stage.open("/drafts/product");
     await toReview(page, "tab");
-    const second = await page.context().newPage();
-    await second.goto(page.url());
-    await heading(second, "Review", "50 %");
-    await second.getByRole("button", { name: "Change details" }).click();
-    await second.getByLabel("Name").fill("Another workshop");
-    await next(second, "prices");
-    await next(second, "audience");
-    await heading(second, "Audience", "50 %");
+    const crashed = await page.context().newPage();
+    await crashed.goto(page.url());
+    await heading(crashed, "Review", "50 %");
+    await crashed.getByRole("button", { name: "Change details" }).click();
+    await crashed.getByLabel("Name").fill("Another workshop");
+    await next(crashed, "prices");
+    await next(crashed, "audience");
+    await heading(crashed, "Audience", "50 %");
+    await crashed.close();
     await publish(page);
     await page.getByRole("heading", { name: "TAB is published" }).waitFor();
     const [product] = await productsWith(stage, "TAB");
     assert(product?.productName === WORKSHOP, "what was reviewed is not what was published");
 
     // The draft of both is used up; what was typed is not.
-    await second.getByRole("button", { name: "Skip" }).click();
-    await publish(second);
+    let second = await page.context().newPage();
+    await second.goto(page.url());
     await second.getByRole("heading", { name: "This draft is gone" }).waitFor();
     await second.getByRole("button", { name: "Begin again" }).click();
     await second.getByRole("button", { name: "Use TAB-2 instead" }).click();
@@ -160,7 +167,10 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await third.goto(page.url());
     await third.getByRole("button", { name: "Begin with an empty form instead" }).click();
     assert((await third.getByLabel("Name").inputValue()) === "", "the form is not empty");
-
+    await third.getByRole("button", { name: "Go on with A third one" }).waitFor();
+    await second.close();
+    second = third;
+    await second.getByRole("button", { name: "Go on with Another workshop" }).click();
     await next(second, "prices");
     await next(second, "audience");
     await second.getByRole("button", { name: "Skip" }).click();
@@ -277,20 +287,23 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
 
   async productOffline(stage) {
     const page = await stage.open("/drafts/product");
+    await page.clock.install();
+    const answered = answeredBy(page, /^POST .*orchestrate\/session\/(?:.*\/)?([a-z-]+)$/);
     await fillDetails(page, "offline");
     await next(page, "prices");
     await heading(page, "Prices", "25 %");
-    await page.context().setOffline(true);
-    await price(page).fill("1");
-    await next(page, "audience");
-    await page.getByRole("status").getByText("No connection; kept in this browser").waitFor();
-    await page.getByRole("textbox", { name: "Student" }).first().fill("2");
-    await page.context().setOffline(false);
+    await offlineForAMinute(page, async () => {
+      await price(page).fill("1");
+      await next(page, "audience");
+      await page.getByRole("textbox", { name: "Student" }).first().fill("2");
+    });
     await heading(page, "Audience", "50 %");
     await page.getByRole("button", { name: "Skip" }).click();
     await page.getByText("Price, occupational therapists, student").waitFor();
     await publish(page);
     await page.getByRole("heading", { name: "OFFLINE is published" }).waitFor();
+    // What is published is sent once more with the commit.
+    assert(answered.join() === "create,product,product,commit", `what arrived: ${answered.join()}`);
     assert((await made(stage, "OFFLINE")) === 1, "there is not one product");
   },
 

@@ -110,6 +110,13 @@ export async function giveToken(page: Page, token: string): Promise<void> {
   await page.getByRole("button", { name: "Go on" }).click();
 }
 
+/** To another page of the site, and back: without a question. */
+export async function leaveAndReturn(page: Page): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: "Drafts" }).click();
+  await page.getByRole("heading", { name: "Drafts", level: 1 }).waitFor();
+  await page.goBack();
+}
+
 export function asksBeforeLeaving(page: Page): Promise<boolean> {
   return page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
 }

@@ -146,7 +146,6 @@ test("what was kept comes back into the fields of today, and the rest begins wit
     audience: { osot_province: [1], osot_race: [2], osot_ot_grad_year: 7 },
     steps,
     session: { sessionId: "1-2" },
-    id: "text",
   };
   expect(restoredWizard(fields, kept as never)).toEqual({
     product: {
@@ -159,7 +158,6 @@ test("what was kept comes back into the fields of today, and the rest begins wit
     audience: { osot_province: [1], osot_ot_grad_year: [] },
     steps,
     session: { sessionId: "1-2" },
-    id: "text",
   });
   expect(restoredWizard(fields, null).steps).toEqual(FIRST_STEP);
 });

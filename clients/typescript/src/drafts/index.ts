@@ -37,6 +37,7 @@ export {
   updateProduct,
   updateTarget,
 } from "./product/calls.js";
+export type { ProductStep } from "./product/session-calls.js";
 export { checkCode, type CodeCheck, proposeCode } from "./product/codes.js";
 export type {
   ProductAction,

@@ -50,6 +50,11 @@ export class KeptDraft<Value> {
     return keptIn<Value>(this.#storage, this.key)?.value ?? null;
   }
 
+  /** When it was changed last, in milliseconds since 1970; null if nothing is kept. */
+  get savedAt(): number | null {
+    return keptIn<Value>(this.#storage, this.key)?.savedAt ?? null;
+  }
+
   /** Keep a value in place of the one before. One that is the same is not kept for longer. */
   write(value: Value): void {
     const before = keptIn<Value>(this.#storage, this.key);

@@ -3,6 +3,7 @@ import {
   checkCode,
   createDraftClient,
   ProductDraft,
+  type ProductStep,
   proposeCode,
 } from "../../src/drafts/index.js";
 import { connectionLost, FakeDrafts, held, installFakeDrafts, json, PRODUCT, SERVICE } from "./fake-drafts.js";
@@ -463,6 +464,21 @@ describe("a draft that was committed in another tab", () => {
     service.sessions.clear();
     await after(draft.configureTarget({}));
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
+  });
+
+  test.for<[what: string, typed: ProductStep]>([
+    ["another name", { product: { ...PRODUCT, productName: "Plate" } }],
+    ["another audience", { product: PRODUCT, audienceTarget: { osot_province: [1] } }],
+  ])("is gone for who typed %s before a reload", async ([, typed]) => {
+    const { draft: before, leave } = await readyDraft();
+    const { session } = before.getSnapshot();
+    leave();
+    service.commitAll();
+    const draft = openDraft();
+    const resumed = draft.resume(session?.sessionId, session, typed);
+    draft.subscribe(() => undefined);
+    expect(await after(resumed)).toBeNull();
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, result: null, error: null });
   });
 
   test.for(["soon", "long"])("is gone for who typed another product, %s after", async (when) => {

@@ -71,8 +71,23 @@ test.for(["stays open", "is reloaded"])(
   },
 );
 
-test("what is typed while the project is created is told", async () => {
-  const { draft, now } = await openSaved();
+test("what a tab that crashed had not saved outlives that an older one creates the project", async () => {
+  const [older, newer] = [await openSaved(), await open()];
+  service.isDown = true;
+  newer.draft.updateSession({ projectData: { clientName: "Baraka" }, currentStep: 2 });
+  newer.close();
+  await pass();
+  service.isDown = false;
+  await Promise.all([older.draft.commit(), pass(200)]);
+  expect(older.now()).toMatchObject({ project: { id: "project-1" }, lateChanges: null });
+  const { now } = await open();
+  expect(now().projectData).toEqual({ clientName: "Baraka" });
+  await pass(3_500);
+  expect(service.data("session-2")).toEqual({ clientName: "Baraka" });
+});
+
+test("what is typed while the project is created is told, and there after a reload until it is dropped", async () => {
+  const { draft, now, close } = await openSaved();
   const commit = draft.commit();
   await pass(5);
   draft.updateSession(typed("Depot 2"));
@@ -81,6 +96,12 @@ test("what is typed while the project is created is told", async () => {
     project: { projectName: "Depot" },
     lateChanges: { projectName: "Depot 2" },
   });
+  await pass(3_000);
+  close();
+  const reloaded = await open();
+  expect(reloaded.now().projectData).toEqual({ projectName: "Depot 2" });
+  await Promise.all([reloaded.draft.clearSession(), pass(200)]);
+  expect([...browser.items.keys()]).toEqual([]);
 });
 
 test("a page that was reloaded during a commit waits for its project", async () => {

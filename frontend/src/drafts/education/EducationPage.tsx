@@ -1,5 +1,5 @@
-import { useMemo } from "react";
-import { DraftPage, type FieldSet, useFields } from "../shared";
+import { useMemo, useReducer } from "react";
+import { DraftPage, type FieldSet, OtherTexts, useFields } from "../shared";
 import { Created } from "./Created";
 import { EducationForm } from "./EducationForm";
 import { formFields } from "./educationForm";
@@ -19,14 +19,20 @@ export function Component() {
 }
 
 function Registering() {
+  const [round, restart] = useReducer((count: number) => count + 1, 0);
   const described = useFields("EducationInput");
   const fields = useMemo(() => described && formFields(described), [described]);
   if (fields === null) return <p role="status">Getting the form.</p>;
-  return <Form fields={fields} />;
+  return <Form key={round} fields={fields} restart={restart} />;
 }
 
-function Form({ fields }: { fields: FieldSet }) {
-  const registration = useRegistration(fields);
+interface FormProps {
+  fields: FieldSet;
+  restart: () => void;
+}
+
+function Form({ fields, restart }: FormProps) {
+  const registration = useRegistration(fields, restart);
   const { sessionId, record } = registration.education;
   if (record !== null) return <Created registration={registration} record={record} />;
   return (
@@ -35,6 +41,11 @@ function Form({ fields }: { fields: FieldSet }) {
         Say where and when the member studied occupational therapy. Nothing is permanent until you create
         the record.
       </p>
+      <OtherTexts
+        texts={registration.others}
+        nameOf={({ values }) => values.userBusinessId.trim() || "an education without a member"}
+        onTake={registration.goOnWith}
+      />
       <RegistrationStatus registration={registration} />
       <Problems registration={registration} />
       <EducationForm registration={registration} />

@@ -1,6 +1,14 @@
 import { type KeptDraft, useDraftClient } from "assembly-service-client/drafts";
-import { useMemo } from "react";
+import { useState } from "react";
+import { KeptTexts } from "../shared";
 import type { EducationValues } from "./educationForm";
+
+/** What is typed and not saved yet. */
+export interface UnsavedText {
+  readonly values: EducationValues;
+  /** The session that it is for; null if there is none yet. */
+  readonly sessionId: string | null;
+}
 
 interface KeptSession {
   /** Null while it is being staged. */
@@ -8,20 +16,17 @@ interface KeptSession {
 }
 
 export interface KeptRegistration {
-  /** What is typed and not saved yet. */
-  readonly values: KeptDraft<EducationValues>;
-  /** The session that is gone on with. */
+  readonly texts: KeptTexts<UnsavedText>;
+  /** The session that is gone on with in this tab. */
   readonly session: KeptDraft<KeptSession>;
 }
 
-/** What this tab keeps over reloads; other tabs may register other members. */
+/** What is kept over reloads and crashes; each tab may register another member. */
 export function useKeptRegistration(): KeptRegistration {
   const client = useDraftClient();
-  return useMemo(
-    () => ({
-      values: client.kept<EducationValues>("education", { tab: true }),
-      session: client.kept<KeptSession>("education.session", { tab: true }),
-    }),
-    [client],
-  );
+  const [kept] = useState(() => ({
+    texts: new KeptTexts({ client, key: "education", typed: ({ values }: UnsavedText) => values }),
+    session: client.kept<KeptSession>("education.session", { tab: true }),
+  }));
+  return kept;
 }

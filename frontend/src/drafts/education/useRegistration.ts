@@ -14,11 +14,15 @@ import { useUnsavedValues } from "./useUnsavedValues";
 
 const NO_ACCOUNT = { message: "Account is required for the next step." };
 
-/** The form, the education that is registered with it, and what people do with them. */
-export function useRegistration(fields: FieldSet) {
+/**
+ * The form, the education that is registered with it, and what people do with them. `restart` mounts it
+ * anew.
+ */
+export function useRegistration(fields: FieldSet, restart: () => void) {
   const education = useEducationRegistration();
   const kept = useKeptRegistration();
-  const [restored] = useState(() => kept.values.read());
+  const [restored, setRestored] = useState(() => kept.texts.read()?.values ?? null);
+  const [others, setOthers] = useState(() => kept.texts.others());
   const form = useForm<EducationValues>({ defaultValues: { ...EMPTY, ...restored } });
   const { attempt, retry } = useAttempts(form);
   const { values, isUnsaved, isAnotherAccount } = useUnsavedValues({ form, education, kept });
@@ -59,12 +63,30 @@ export function useRegistration(fields: FieldSet) {
   /** Start over with an empty form. */
   function startOver(): void {
     leaveSession();
-    kept.values.clear();
+    kept.texts.forget();
     form.reset(EMPTY);
+    setRestored(null);
+    setOthers(kept.texts.others());
   }
 
-  const actions = { attempt, retry, next, leaveSession, startOver };
-  return { form, fields, education, isUnsaved, isUnread, nextAction, ...actions };
+  /** Go on with what was typed in another tab. */
+  function goOnWith(id: string): void {
+    const text = kept.texts.take(id);
+    if (text === null) return restart();
+    leaveSession();
+    kept.texts.write(text);
+    if (text.sessionId !== null) kept.session.write({ sessionId: text.sessionId });
+    restart();
+  }
+
+  const isTyped = restored !== null || form.formState.isDirty || education.sessionId !== null;
+  const actions = { attempt, retry, next, leaveSession, startOver, goOnWith };
+  return {
+    ...{ form, fields, education, isUnsaved, isUnread, nextAction },
+    /** What was typed in other tabs, as long as nothing is in this one. */
+    others: isTyped ? [] : others,
+    ...actions,
+  };
 }
 
 export type Registration = ReturnType<typeof useRegistration>;

@@ -10,7 +10,7 @@ interface Unsaved {
   kept: KeptRegistration;
 }
 
-/** Keeps what is typed in the tab, until the service has it or the record exists. */
+/** Keeps what is typed, until the service has it or the record exists. */
 export function useUnsavedValues({ form, education, kept }: Unsaved) {
   const { session, record } = education;
   const { isDirty } = form.formState;
@@ -20,8 +20,9 @@ export function useUnsavedValues({ form, education, kept }: Unsaved) {
 
   const isStored = record !== null || !(isUnsaved || isAnotherAccount);
   useEffect(() => {
-    if (isStored) kept.values.clear();
-    else if (isDirty || session !== null) kept.values.write(values);
+    const sessionId = session?.sessionId ?? null;
+    if (isStored) kept.texts.forget();
+    else if (isDirty || sessionId !== null) kept.texts.write({ values, sessionId });
   }, [values, isStored, isDirty, session, kept]);
 
   return { values, isUnsaved, isAnotherAccount };

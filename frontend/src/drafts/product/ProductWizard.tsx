@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useReducer } from "react";
 import { DraftPage, useFields } from "../shared";
 import { DraftGone } from "./wizard/DraftGone";
 import type { WizardFields } from "./wizard/kept";
@@ -18,6 +18,7 @@ export function Component() {
 }
 
 function FormGate() {
+  const [round, restart] = useReducer((count: number) => count + 1, 0);
   const product = useFields("ProductInput");
   const audience = useFields("AudienceTargetInput");
   const fields = useMemo(
@@ -25,11 +26,16 @@ function FormGate() {
     [product, audience],
   );
   if (fields === null) return <p role="status">Loading the form.</p>;
-  return <Wizard fields={fields} />;
+  return <Wizard key={round} fields={fields} restart={restart} />;
 }
 
-function Wizard({ fields }: { fields: WizardFields }) {
-  const wizard = useWizard(fields);
+interface WizardProps {
+  fields: WizardFields;
+  restart: () => void;
+}
+
+function Wizard({ fields, restart }: WizardProps) {
+  const wizard = useWizard(fields, restart);
   const { result } = wizard.snapshot;
   return (
     <>

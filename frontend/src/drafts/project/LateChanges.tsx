@@ -40,7 +40,11 @@ export function LateChanges({ session, project, fields }: LateChangesProps) {
         >
           Begin a new draft with them
         </Button>
-        <Link className="button" to={`/drafts/projects/${project.id}`}>
+        <Link
+          className="button"
+          to={`/drafts/projects/${project.id}`}
+          onClick={() => void session.clearSession()}
+        >
           Open the project without them
         </Link>
       </div>

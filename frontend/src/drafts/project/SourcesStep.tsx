@@ -27,6 +27,7 @@ export function SourcesStep({ form, fields }: StepProps) {
       <TextField
         value={typed}
         onChange={setTyped}
+        onBlur={add}
         isInvalid={fieldState.invalid}
         onKeyDown={(event) => {
           // An Enter may only end a word that is being composed, as in Japanese.

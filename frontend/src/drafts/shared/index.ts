@@ -10,6 +10,8 @@ export { FormField } from "./inputs/FormField";
 export { NumberInput } from "./inputs/NumberInput";
 export { Switch } from "./inputs/Switch";
 export { DateInput, TextArea, TextInput } from "./inputs/TextInput";
+export { KeptTexts, type OtherText } from "./KeptTexts";
+export { OtherTexts } from "./OtherTexts";
 export { isEmpty, problemOf } from "./problems";
 export { ProgressBar, type ProgressTone } from "./ProgressBar";
 export { queryClient } from "./queries";

@@ -5,6 +5,7 @@ import {
   listProducts,
   type ProductInput,
 } from "./calls.js";
+import type { ProductStep } from "./session-calls.js";
 import type { ProductSession } from "./state.js";
 
 const LONGEST = 255;
@@ -68,19 +69,32 @@ export async function productMadeOf(
   return made && hasAllOf(made, product) ? made : undefined;
 }
 
-/** The product in a draft, or the one that it has become. Throws DraftError. */
-export async function productOf(
+/**
+ * Whether a draft is still that of what was typed for it here: nothing was made of it elsewhere that
+ * lacks any of it. Throws DraftError.
+ */
+export async function isStillOf(
   client: DraftClient,
-  { product, productGuid }: Pick<ProductSession, "product" | "productGuid">,
-): Promise<object | undefined> {
-  return productGuid === undefined ? product : (await getProduct(client, productGuid)).body;
+  { state, product, audienceTarget, productGuid }: ProductSession,
+  typed: ProductStep,
+): Promise<boolean> {
+  if (typed.product === undefined || (state !== "committing" && state !== "committed")) return true;
+  const made = productGuid ? (await getProduct(client, productGuid)).body : { ...product, audienceTarget };
+  const target: Record<string, unknown> = { ...made.audienceTarget };
+  const criteria = Object.entries(typed.audienceTarget ?? {});
+  return hasAllOf(made, typed.product) && criteria.every(([name, codes]) => isSameSet(codes, target[name]));
 }
 
 /** Whether a product has all that is given in another one. */
-export function hasAllOf(product: object, given: ProductInput): boolean {
+function hasAllOf(product: object, given: ProductInput): boolean {
   const has: Record<string, unknown> = { ...product };
   const wanted = { ...given, productCode: storedCode(given.productCode) };
   return Object.entries(wanted).every(([name, value]) => value === null || has[name] === value);
+}
+
+function isSameSet(one: unknown, other: unknown): boolean {
+  const sorted = (codes: unknown) => (Array.isArray(codes) ? codes.map(Number).sort((a, b) => a - b) : []);
+  return String(sorted(one)) === String(sorted(other));
 }
 
 function storedCode(code: string): string {

@@ -3,15 +3,8 @@ import type { DraftClient } from "../client.js";
 import { asDraftError, DraftError, isAbort } from "../errors.js";
 import { Observable } from "../observable.js";
 import type { AudienceTargetInput, ProductInput } from "./calls.js";
-import { hasAllOf, productMadeOf, productOf } from "./codes.js";
-import {
-  commitSession,
-  createSession,
-  type ProductStep,
-  putIntoSession,
-  readProgress,
-  readSession,
-} from "./session-calls.js";
+import { isStillOf, productMadeOf } from "./codes.js";
+import * as calls from "./session-calls.js";
 import {
   asCommitted,
   isGone,
@@ -68,10 +61,18 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly create = (): Promise<ProductSession | null> =>
     this.#act("create", null, () => this.#create());
 
-  /** Go on with a draft, `known` as it was stored last; with the one that is kept, if none is named. */
-  readonly resume = (sessionId?: string, known = this.#kept.read()): Promise<ProductSession | null> => {
+  /**
+   * Go on with a draft, `known` as it was stored last; with the one that is kept, if none is named. It is
+   * gone if a product was made of it elsewhere that lacks any of what was `typed` for it here.
+   */
+  readonly resume = (
+    sessionId?: string,
+    known = this.#kept.read(),
+    typed?: calls.ProductStep,
+  ): Promise<ProductSession | null> => {
     const id = sessionId ?? known?.sessionId;
-    return this.#act("resume", id, () => this.#resume(id, known));
+    const mine = known?.sessionId === id ? known : null;
+    return this.#act("resume", id, () => this.#resume(id, mine, typed));
   };
 
   /** Put the product into the draft, in place of one before it. Without a draft one is created. */
@@ -163,9 +164,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     else this.#expire();
   }
 
-  #expire(): void {
+  #expire(): null {
     this.#kept.clear();
     this.#show({ state: null, isExpired: true, canCommit: false });
+    return null;
   }
 
   #show(changes: Partial<ProductDraftSnapshot>): void {
@@ -179,27 +181,29 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   }
 
   async #create(): Promise<ProductSession> {
-    const session = await createSession(this.#client);
+    const session = await calls.createSession(this.#client);
     this.#show(shown(session));
     return session;
   }
 
-  async #resume(id: string | undefined, known: ProductSession | null) {
+  async #resume(id: string | undefined, known: ProductSession | null, step?: calls.ProductStep) {
+    const typed: calls.ProductStep = step ?? known ?? {};
     if (id === undefined) return null;
     try {
-      const session = await readSession(this.#client, id);
+      const session = await calls.readSession(this.#client, id);
+      if (!(await isStillOf(this.#client, session, typed))) return this.#expire();
       this.#committingSince = Date.now();
       this.#show(shown(session));
       return session;
     } catch (error) {
-      return this.#failed(error, known?.sessionId === id ? known : null);
+      return this.#failed(error, known, typed.product);
     }
   }
 
-  async #put(step: ProductStep): Promise<ProductSession | null> {
+  async #put(step: calls.ProductStep): Promise<ProductSession | null> {
     const before = this.getSnapshot().session ?? (await this.#create());
     try {
-      const session = await putIntoSession(this.#client, before, step);
+      const session = await calls.putIntoSession(this.#client, before, step);
       // It may have been discarded meanwhile.
       if (this.getSnapshot().session?.sessionId !== before.sessionId) return null;
       this.#show(shown(session));
@@ -212,13 +216,11 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   }
 
   /** Whether the draft has gone on elsewhere, as in another tab: then it is shown as it is now. */
-  async #isElsewhere(before: ProductSession, { product }: ProductStep): Promise<boolean> {
-    const now = await readSession(this.#client, before.sessionId);
+  async #isElsewhere(before: ProductSession, step: calls.ProductStep): Promise<boolean> {
+    const now = await calls.readSession(this.#client, before.sessionId);
     if (now.state === before.state) return false;
-    const others = product && (await productOf(this.#client, now));
-    // For another product than the one that was made of it the draft is gone.
-    if (product && others && !hasAllOf(others, product)) this.#expire();
-    else this.#show(shown(now));
+    if (await isStillOf(this.#client, now, step)) this.#show(shown(now));
+    else this.#expire();
     return true;
   }
 
@@ -243,7 +245,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   async #send(): Promise<void> {
     this.#commitIs = "underway";
     try {
-      const outcome = await commitSession(this.#client, this.#session, this.#leaving?.signal);
+      const outcome = await calls.commitSession(this.#client, this.#session, this.#leaving?.signal);
       this.#commitIs = "answered";
       if (this.#isCommitting) this.#show(shown(withOutcome(this.#session, outcome)));
     } catch (error) {
@@ -265,7 +267,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
 
   async #ask(): Promise<ProductProgress> {
     const session = this.#session;
-    const progress = await readProgress(this.#client, session, this.#leaving?.signal);
+    const progress = await calls.readProgress(this.#client, session, this.#leaving?.signal);
     if (isNews(progress.state, this.#commitIs) && this.getSnapshot().session === session) {
       if (this.#commitIs === "lost") this.#commitIs = "answered";
       this.#show(shownProgress(session, progress));

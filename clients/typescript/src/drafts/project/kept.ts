@@ -1,5 +1,5 @@
 import type { DraftClient } from "../client.js";
-import { isSame, type ProjectEdits, type Values } from "./edits.js";
+import { asChanges, isSame, type ProjectDataChanges, type ProjectEdits, type Values } from "./edits.js";
 import { type DraftStorage, type KeptDraft, ownKey } from "../storage.js";
 
 /** The name that the guide of the project sessions gives it. */
@@ -107,6 +107,27 @@ export class KeptProject {
   /** What was found is this tab's from now on. */
   adopt(): void {
     this.#found = {};
+  }
+
+  /**
+   * The session has become a project: of the text only what is not in it stays, of this tab (`late`) and
+   * of others, which may have crashed. It is the beginning of another draft.
+   */
+  leave(late: ProjectDataChanges, project: Values): void {
+    const { values = {}, bases = {} } = this.#kept.read() ?? {};
+    const others = Object.keys(bases).filter((field) => !this.#own.has(field));
+    const unsaved = Object.fromEntries(others.map((field) => [field, values[field]]));
+    const missing = Object.entries({ ...asChanges(unsaved).projectData, ...late }).filter(
+      ([field, value]) => (value ?? null) !== null && !isSame(value, project[field]),
+    );
+    this.clear();
+    if (missing.length === 0) return;
+    this.#own = new Set(Object.keys(late));
+    this.#kept.write({
+      version: 0,
+      values: Object.fromEntries(missing),
+      bases: Object.fromEntries(missing.map(([field]) => [field, null])),
+    });
   }
 
   clear(): void {

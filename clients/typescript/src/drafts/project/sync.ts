@@ -151,8 +151,12 @@ export class ProjectSync {
 
   async remove(): Promise<void> {
     const id = this.id ?? this.kept.id;
+    if (id === null) {
+      // What another tab has not saved is not of a draft that is dropped.
+      this.kept.leave({}, {});
+      return this.#reset();
+    }
     this.forget();
-    if (id === null) return;
     try {
       await this.#calls.remove(id);
     } catch (error) {
@@ -163,10 +167,14 @@ export class ProjectSync {
 
   /** Forget everything, unless the browser has another session by now. */
   forget(): void {
+    if (this.kept.id === this.id || !this.isLoaded) this.kept.clear();
+    this.#reset();
+  }
+
+  #reset(): void {
     this.project = null;
     this.lateChanges = null;
     this.facts = {};
-    if (this.kept.id === this.id || !this.isLoaded) this.kept.clear();
     this.edits = new ProjectEdits();
     this.id = null;
     this.isLoaded = true;
@@ -225,7 +233,10 @@ export class ProjectSync {
 
   #finish(project: Project): void {
     const late = this.#changesMissingIn(project);
-    this.forget();
+    // Unless the browser has begun another draft by now.
+    const isOwn = this.kept.id === this.id || this.kept.id === null || !this.isLoaded;
+    if (isOwn) this.kept.leave(late ?? {}, project as Values);
+    this.#reset();
     this.project = project;
     this.lateChanges = late;
     this.#listener.changed();

@@ -1,10 +1,10 @@
 import { Button } from "react-aria-components";
-import { Refusal } from "../../shared";
+import { OtherTexts, Refusal } from "../../shared";
 import type { Wizard } from "./useWizard";
 
 /** What has to be said before the step: that text came back, or why something failed. */
 export function WizardNotices({ wizard }: { wizard: Wizard }) {
-  const { snapshot, isOffline, isRestored, isShared, isUnsaved, beginEmpty, retry } = wizard;
+  const { snapshot, isOffline, isRestored, isShared, isUnsaved, others, beginEmpty, goOnWith, retry } = wizard;
   const { error } = snapshot;
   const isAtFields = error !== null && Object.keys(error.fields).length > 0;
   const isWaiting = error?.code === "unreachable" && isOffline;
@@ -20,6 +20,11 @@ export function WizardNotices({ wizard }: { wizard: Wizard }) {
           )}
         </div>
       )}
+      <OtherTexts
+        texts={others}
+        nameOf={({ product }) => String(product.productName || product.productCode || "a product without a name")}
+        onTake={goOnWith}
+      />
       {error?.code === "commit_failed" && (
         <div className="refusal" role="alert">
           <p>The product was not published, and nothing was written.</p>

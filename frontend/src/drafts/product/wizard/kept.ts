@@ -1,8 +1,8 @@
-import type { ProductSession } from "assembly-service-client/drafts";
-import type { Criterion, AudienceValues } from "../audience";
-import type { ProductField, ProductValue, ProductValues } from "../productForm";
-import type { FieldSet } from "../../shared";
-import { readSteps, FIRST_STEP, type StepsState } from "./steps";
+import type { ProductSession, ProductStep } from "assembly-service-client/drafts";
+import { audienceInput, type AudienceValues, type Criterion } from "../audience";
+import { productInput, type ProductField, type ProductValue, type ProductValues } from "../productForm";
+import type { FieldSet, KeptTexts } from "../../shared";
+import { planOf, readSteps, FIRST_STEP, type StepsState } from "./steps";
 
 /** What is asked for: the fields of the product, and those of its audience. */
 export interface WizardFields {
@@ -12,8 +12,6 @@ export interface WizardFields {
 
 /** What is kept in the browser. */
 export interface KeptWizard {
-  /** Tells a text from another one. */
-  readonly id: string;
   readonly product: ProductValues;
   readonly audience: AudienceValues;
   readonly steps: StepsState;
@@ -28,7 +26,6 @@ export function emptyWizard({ product, audience }: WizardFields): KeptWizard {
     return [name, (given as ProductValue | undefined) ?? nothing] as const;
   });
   return {
-    id: Math.random().toString(36).slice(2),
     product: Object.fromEntries(empty) as ProductValues,
     audience: Object.fromEntries(audience.all.map(({ name }) => [name, []])) as AudienceValues,
     steps: FIRST_STEP,
@@ -48,8 +45,33 @@ export function restoredWizard(fields: WizardFields, kept: Partial<KeptWizard> |
   for (const [name, codes] of Object.entries(kept.audience ?? {})) {
     if (fields.audience.has(name) && Array.isArray(codes)) audience[name as Criterion] = codes;
   }
-  const { id = empty.id, session = null } = kept;
-  return { id, product, audience, steps: readSteps(kept.steps), session };
+  return { product, audience, steps: readSteps(kept.steps), session: kept.session ?? null };
+}
+
+export interface RestoredText {
+  readonly text: KeptWizard | null;
+  /** Whether it was typed in this tab, or in another one, which may be open. */
+  readonly isOfTab: boolean;
+}
+
+/** The text of this tab, which may have been given up; else the latest one of another tab. */
+export function restoredText(texts: KeptTexts<KeptWizard>): RestoredText {
+  const text = texts.read();
+  if (text !== undefined) return { text, isOfTab: true };
+  const [latest] = texts.others();
+  return { text: latest ? texts.take(latest.id) : null, isOfTab: false };
+}
+
+/** What of a text was typed: steps and drafts are only where it is. */
+export function typedOf({ product, audience }: KeptWizard): unknown {
+  return { product, audience };
+}
+
+/** What of a text is to be in its draft. */
+export function typedInto({ product, audience, steps }: KeptWizard): ProductStep {
+  if (!product.productCode) return {};
+  const isForSome = planOf(steps).audience === "done";
+  return { product: productInput(product), ...(isForSome && { audienceTarget: audienceInput(audience) }) };
 }
 
 function isProductValue(value: unknown): value is ProductValue {

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "react";
+import type { KeptTexts } from "../../shared";
 import type { KeptWizard } from "./kept";
-import type { KeptText } from "./KeptText";
 import type { WizardForms } from "./useForms";
 
-interface Keeping extends Pick<KeptWizard, "id" | "steps" | "session"> {
-  text: KeptText;
+type Where = Pick<KeptWizard, "steps" | "session">;
+
+interface Keeping extends Where {
+  text: KeptTexts<KeptWizard>;
   forms: WizardForms;
   isRestored: boolean;
   isPublished: boolean;
@@ -17,13 +19,13 @@ export function useKeeping({ text, forms, isRestored, isPublished, ...where }: K
   const count = useRef(0);
   const latest = useRef(where);
   latest.current = where;
-  const { id, steps, session } = where;
+  const { steps, session } = where;
   const sessionId = session?.sessionId;
 
   useEffect(() => {
-    if (isPublished) text.forget(id);
+    if (isPublished) text.forget();
     else if (isTyped) keep(text, forms, latest.current);
-  }, [text, forms, id, steps, sessionId, isTyped, isPublished]);
+  }, [text, forms, steps, sessionId, isTyped, isPublished]);
 
   useEffect(
     () =>
@@ -52,11 +54,7 @@ export function useKeeping({ text, forms, isRestored, isPublished, ...where }: K
   };
 }
 
-function keep(
-  text: KeptText,
-  { product, audience }: WizardForms,
-  where: Pick<KeptWizard, "id" | "steps" | "session">,
-): void {
+function keep(text: KeptTexts<KeptWizard>, { product, audience }: WizardForms, where: Where): void {
   text.write({ product: product.getValues(), audience: audience.getValues(), ...where });
 }
 

@@ -50,11 +50,12 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
       const sessionId = draft.getSnapshot().session?.sessionId ?? "";
       if (everything || sent.current.sessionId !== sessionId) sent.current = { sessionId };
       if (product) {
-        const body = () => productInput(forms.product.getValues());
-        const text = JSON.stringify(body());
-        if (sent.current.product !== text) {
-          if ((await reach(() => draft.addProduct(body()))) === null) return false;
-          sent.current.product = text;
+        let body = productInput(forms.product.getValues());
+        if (sent.current.product !== JSON.stringify(body)) {
+          // What is typed while there is no network goes with the attempt that arrives.
+          const put = () => draft.addProduct((body = productInput(forms.product.getValues())));
+          if ((await reach(put)) === null) return false;
+          sent.current.product = JSON.stringify(body);
         }
       }
       // Without a target the product is for everyone: one that is there has to be emptied.

@@ -4,9 +4,16 @@ import {
   useExpirationTimer,
   useUnsavedChanges,
 } from "assembly-service-client/drafts";
-import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { emptyWizard, restoredWizard, type WizardFields } from "./kept";
-import { KeptText } from "./KeptText";
+import { useEffect, useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
+import { KeptTexts } from "../../shared";
+import {
+  emptyWizard,
+  restoredText,
+  restoredWizard,
+  typedInto,
+  typedOf,
+  type WizardFields,
+} from "./kept";
 import { stepsAfter } from "./steps";
 import { useForms } from "./useForms";
 import { useKeeping } from "./useKeeping";
@@ -17,11 +24,12 @@ import { useStepNavigation } from "./useStepNavigation";
 
 export type Wizard = ReturnType<typeof useWizard>;
 
-/** Everything that the wizard knows and does. */
-export function useWizard(fields: WizardFields) {
+/** Everything that the wizard knows and does; `restart` mounts it anew. */
+export function useWizard(fields: WizardFields, restart: () => void) {
   const client = useDraftClient();
-  const [text] = useState(() => new KeptText(client));
-  const [restored, setRestored] = useState(() => text.read());
+  const [text] = useState(() => new KeptTexts({ client, key: "product", typed: typedOf }));
+  const [restored, setRestored] = useState(() => restoredText(text));
+  const [others, setOthers] = useState(() => text.others());
   const [begin, setBegin] = useState(() => restoredWizard(fields, restored.text));
   const [left, setLeft] = useState<string | null>(null);
   const [draft] = useState(() => new ProductDraft(client));
@@ -35,9 +43,10 @@ export function useWizard(fields: WizardFields) {
   const session = snapshot.session ?? begin.session;
   const sessionId = session?.sessionId ?? null;
   const isRestored = restored.text !== null;
+  /** Whether what was restored may be shown in another tab, too. */
+  const isShared = isRestored && !restored.isOfTab;
   const keeping = useKeeping({
     ...{ text, forms, isRestored, steps, session },
-    id: begin.id,
     isPublished: result !== null,
   });
   const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping });
@@ -45,10 +54,11 @@ export function useWizard(fields: WizardFields) {
   useUnsavedChanges(keeping.isUnsaved);
   useStepFocus(steps, forms, fields);
 
-  useEffect(() => {
+  // Before anybody subscribes: the draft would resume by itself then, and not know what was typed.
+  useLayoutEffect(() => {
     const known = begin.session;
-    if (known !== null) void reach(() => draft.resume(known.sessionId, known));
-  }, [draft, reach, begin.session]);
+    if (known !== null) void reach(() => draft.resume(known.sessionId, known, typedInto(begin)));
+  }, [draft, reach, begin]);
 
   useEffect(() => {
     // Whether it has is for the service to say: clocks differ.
@@ -66,6 +76,7 @@ export function useWizard(fields: WizardFields) {
     forms.audience.reset(empty.audience);
     setBegin(empty);
     setRestored({ text: null, isOfTab: true });
+    setOthers(text.others());
     move({ type: "restarted" });
   }
 
@@ -80,14 +91,22 @@ export function useWizard(fields: WizardFields) {
     beginEmpty,
     /** The same, and what was typed is kept nowhere. */
     discard() {
-      text.forget(begin.id);
+      text.forget();
       beginEmpty();
+    },
+    /** What was typed in other tabs, to go on with in this one. */
+    others: keeping.isTyped && !isShared ? [] : others,
+    goOnWith(id: string) {
+      stopWaiting();
+      draft.discard();
+      const taken = text.take(id);
+      if (taken !== null) text.write(taken);
+      restart();
     },
     isTyped: keeping.isTyped,
     isUnsaved: keeping.isUnsaved,
     isRestored,
-    /** Whether what was restored may be shown in another tab, too. */
-    isShared: isRestored && !restored.isOfTab,
+    isShared,
     isExpired: result === null && left !== sessionId && snapshot.isExpired,
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
