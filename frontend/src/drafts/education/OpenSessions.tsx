@@ -41,14 +41,14 @@ interface SessionProps {
 
 function Session({ session, registration }: SessionProps) {
   const { sessionId, status, expiresAt } = session;
-  const { education, attempt } = registration;
+  const { resume } = registration;
   const end = new Date(expiresAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   return (
     <li>
       <span>
         <strong>{SHORT_STATUSES[status]}</strong>, until {end}
       </span>
-      <Button className="button small" onPress={() => attempt(() => education.resume(sessionId))}>
+      <Button className="button small" onPress={() => resume(sessionId)}>
         Continue<span className="unseen"> the one that is {SHORT_STATUSES[status]}, until {end}</span>
       </Button>
     </li>
