@@ -1,5 +1,5 @@
 import type { ProjectSession } from "assembly-service-client/drafts";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ProjectForm } from "./useProjectForm";
 
 /** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
@@ -8,7 +8,12 @@ export function useStepNavigation(
   form: ProjectForm,
   names: readonly string[],
 ) {
-  const { currentStep, completedSteps } = session;
+  const { currentStep } = session;
+  const latest = useRef<ProjectSession | null>(session);
+  useEffect(() => {
+    latest.current = session;
+    return () => void (latest.current = null);
+  }, [session]);
   const [isChecking, setChecking] = useState(false);
   const [isRefused, setRefused] = useState(false);
 
@@ -33,8 +38,11 @@ export function useStepNavigation(
     } finally {
       setChecking(false);
     }
-    session.updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
-    void session.save();
+    // The step may have been left another way meanwhile, and others completed in another tab.
+    if (latest.current === null) return;
+    const { completedSteps, updateSession, save } = latest.current;
+    updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
+    void save();
   }
 
   return { isRefused, isChecking, leave };
