@@ -153,6 +153,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await third.goto(first.url());
     await third.getByRole("button", { name: "Go on with osot-0000132" }).click();
     await holds(third, "0000132");
+    assert(await isFocused(third.getByLabel("Member id")), "the form has not got the focus");
     await next(third, "Save the changes").waitFor();
   },
 

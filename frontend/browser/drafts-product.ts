@@ -171,6 +171,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await second.close();
     second = third;
     await second.getByRole("button", { name: "Go on with Another workshop" }).click();
+    await focused(second, "#step-heading");
     await next(second, "prices");
     await next(second, "audience");
     await second.getByRole("button", { name: "Skip" }).click();

@@ -1,4 +1,4 @@
-import { useMemo, useReducer } from "react";
+import { useEffect, useMemo, useReducer } from "react";
 import { DraftPage, type FieldSet, OtherTexts, useFields } from "../shared";
 import { Created } from "./Created";
 import { EducationForm } from "./EducationForm";
@@ -23,16 +23,21 @@ function Registering() {
   const described = useFields("EducationInput");
   const fields = useMemo(() => described && formFields(described), [described]);
   if (fields === null) return <p role="status">Getting the form.</p>;
-  return <Form key={round} fields={fields} restart={restart} />;
+  return <Form key={round} fields={fields} round={round} restart={restart} />;
 }
 
 interface FormProps {
   fields: FieldSet;
+  round: number;
   restart: () => void;
 }
 
-function Form({ fields, restart }: FormProps) {
+function Form({ fields, round, restart }: FormProps) {
   const registration = useRegistration(fields, restart);
+  const { setFocus } = registration.form;
+  useEffect(() => {
+    if (round > 0) setFocus("userBusinessId");
+  }, [round, setFocus]);
   const { sessionId, record } = registration.education;
   if (record !== null) return <Created registration={registration} record={record} />;
   return (

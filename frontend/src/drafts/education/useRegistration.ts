@@ -87,12 +87,12 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
     restart();
   }
 
-  const isTyped = restored !== null || form.formState.isDirty || education.sessionId !== null;
+  const offersOthers = restored === null && education.sessionId === null;
   const actions = { attempt, retry, next, resume, leaveSession, startOver, goOnWith };
   return {
     ...{ form, fields, education, isUnsaved, isUnread, nextAction },
-    /** What was typed in other tabs, as long as nothing is in this one. */
-    others: isTyped ? [] : others,
+    /** What was typed in other tabs, until something of this one is saved. */
+    others: offersOthers ? others : [],
     ...actions,
   };
 }

@@ -1,9 +1,10 @@
-import { useMemo, useReducer } from "react";
+import { useEffect, useMemo, useReducer } from "react";
 import { DraftPage, useFields } from "../shared";
 import { DraftGone } from "./wizard/DraftGone";
 import type { WizardFields } from "./wizard/kept";
 import { Published } from "./wizard/Published";
 import { StepForm } from "./wizard/StepForm";
+import { STEP_HEADING } from "./wizard/useStepFocus";
 import { useWizard } from "./wizard/useWizard";
 import { WizardHead } from "./wizard/WizardHead";
 import "./product.css";
@@ -26,16 +27,20 @@ function FormGate() {
     [product, audience],
   );
   if (fields === null) return <p role="status">Loading the form.</p>;
-  return <Wizard key={round} fields={fields} restart={restart} />;
+  return <Wizard key={round} fields={fields} round={round} restart={restart} />;
 }
 
 interface WizardProps {
   fields: WizardFields;
+  round: number;
   restart: () => void;
 }
 
-function Wizard({ fields, restart }: WizardProps) {
+function Wizard({ fields, round, restart }: WizardProps) {
   const wizard = useWizard(fields, restart);
+  useEffect(() => {
+    if (round > 0) document.getElementById(STEP_HEADING)?.focus();
+  }, [round]);
   const { result } = wizard.snapshot;
   return (
     <>

@@ -49,6 +49,7 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     ...{ text, forms, isRestored, steps, session },
     isPublished: result !== null,
   });
+  const offersOthers = isRestored ? isShared && keeping.isUnsaved : session === null;
   const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping });
   const { phase } = useExpirationTimer(snapshot.expiresAt);
   useUnsavedChanges(keeping.isUnsaved);
@@ -94,8 +95,8 @@ export function useWizard(fields: WizardFields, restart: () => void) {
       text.forget();
       beginEmpty();
     },
-    /** What was typed in other tabs, to go on with in this one. */
-    others: keeping.isTyped && !isShared ? [] : others,
+    /** What was typed in other tabs, until something of this one is saved. */
+    others: offersOthers ? others : [],
     goOnWith(id: string) {
       stopWaiting();
       draft.discard();
