@@ -107,7 +107,7 @@ export async function focused(page: Page, selector: string): Promise<void> {
 
 export async function giveToken(page: Page, token: string): Promise<void> {
   await page.getByLabel("Access token").fill(token);
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
 }
 
 /** To another page of the site, and back: without a question. */

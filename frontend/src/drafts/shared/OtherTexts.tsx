@@ -7,21 +7,23 @@ interface OtherTextsProps<Text> {
   onTake: (id: string) => void;
 }
 
+const WHEN: Intl.DateTimeFormatOptions = { weekday: "short", hour: "2-digit", minute: "2-digit" };
+
 /** Offers what was typed in other tabs, some of which may have crashed or been closed. */
 export function OtherTexts<Text>({ texts, nameOf, onTake }: OtherTextsProps<Text>) {
   if (texts.length === 0) return null;
   return (
     <section className="notice" aria-label="Typed in other tabs">
-      <p>This was typed in other tabs of this browser, and is not saved:</p>
+      <p>This was typed in other tabs of this browser:</p>
       <ul className="other-texts">
         {texts.map(({ id, text, savedAt }) => (
           <li key={id}>
-            <Button className="button small" onPress={() => onTake(id)}>
-              Go on with {nameOf(text)}
-            </Button>
-            <span className="note">
-              typed {new Date(savedAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+            <span>
+              <strong>{nameOf(text)}</strong>, {new Date(savedAt).toLocaleString([], WHEN)}
             </span>
+            <Button className="button small" onPress={() => onTake(id)}>
+              Go on<span className="unseen"> with {nameOf(text)}</span>
+            </Button>
           </li>
         ))}
       </ul>
