@@ -19,7 +19,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 from assembly_service.drafts.education.reference_loading import write
-from assembly_service.drafts.engine import commit
+from assembly_service.drafts.engine import commit, transactions
 from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.local_aws.reference import ORGANIZATION, sample_lines
 from assembly_service.runtime.clock import wall_clock
@@ -93,7 +93,9 @@ class Stage:
     async def fail_next_commit(self) -> None:
         """Have the three attempts of the next commit fail, as if the tables did not answer."""
         failures = repeat(ConnectTimeoutError(endpoint_url=self.url), 3)
-        transact = AsyncMock(wraps=commit.transact, side_effect=chain(failures, repeat(DEFAULT)))
+        transact = AsyncMock(
+            wraps=transactions.transact, side_effect=chain(failures, repeat(DEFAULT))
+        )
         self._broken.enter_context(patch.object(commit, "transact", transact))
 
     async def operators(self) -> str:
