@@ -46,9 +46,10 @@ class KeySetMetrics:
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
-    They are valid for ten minutes, and fetched anew after five without anybody waiting. An unknown
-    `kid` triggers another fetch, at most every 30 seconds. If the issuer does not answer, the last
-    keys remain valid for a day, and only who brings an unknown one waits for it.
+    They are valid for ten minutes, and fetched anew after five without anybody waiting. Those who
+    come first after ten minutes without a fetch wait for it: meanwhile the issuer may have taken a
+    key back. An unknown `kid` triggers another fetch, at most every 30 seconds. Once the issuer has
+    not answered, the last keys remain valid for a day, and only who brings an unknown one waits.
     """
 
     def __init__(

@@ -103,11 +103,10 @@ class HalfQueue:
         visibility_seconds: int,
     ) -> None:
         self.kind = kind
+        self.url = url
         self.name = queue_name(url)
-        self.dead_letter_name = queue_name(dead_letter_url) if dead_letter_url else None
+        self.dead_letter_url = dead_letter_url
         self.visibility_seconds = visibility_seconds
-        self._url = url
-        self._dead_letter_url = dead_letter_url
         self._clients = clients
         self._wait_seconds = wait_seconds
 
@@ -115,7 +114,7 @@ class HalfQueue:
         """Receive up to ten messages; `wait` for some, or return at once."""
         received = await receive_messages(
             self._clients.sqs_receive,
-            self._url,
+            self.url,
             wait_seconds=self._wait_seconds if wait else 0,
             visibility_seconds=self.visibility_seconds,
         )
@@ -124,7 +123,7 @@ class HalfQueue:
     async def delete(self, messages: Sequence[Message]) -> list[Message]:
         """Delete up to ten messages; return those worth another attempt."""
         answer = await self._clients.sqs.delete_message_batch(
-            QueueUrl=self._url, Entries=batch_entries(messages)
+            QueueUrl=self.url, Entries=batch_entries(messages)
         )
         return [
             messages[int(failed["Id"])]
@@ -135,7 +134,7 @@ class HalfQueue:
     async def change_visibility(self, delays: Sequence[tuple[Message, int]]) -> Unchanged:
         """Hide up to ten messages, each for some seconds from now."""
         answer = await self._clients.sqs.change_message_visibility_batch(
-            QueueUrl=self._url,
+            QueueUrl=self.url,
             Entries=[
                 {**entry, "VisibilityTimeout": seconds}
                 for entry, (_, seconds) in zip(
@@ -162,14 +161,14 @@ class HalfQueue:
         Raises CannotQuarantine if there is no such queue, access is denied, or SQS refuses the
         message.
         """
-        if self._dead_letter_url is None:
+        if self.dead_letter_url is None:
             raise CannotQuarantine
         described = _text_attributes(reasons)
         kept = {name: value for name, value in attributes.items() if name not in described}
         room = _MOST_ATTRIBUTES - len(described)
         try:
             await self._clients.sqs.send_message(
-                QueueUrl=self._dead_letter_url,
+                QueueUrl=self.dead_letter_url,
                 MessageBody=body,
                 MessageAttributes=described | dict(list(kept.items())[:room]),
                 **in_group(group),
@@ -188,18 +187,18 @@ class HalfQueue:
             await self.send_to_dead_letters(body=body, reasons=reasons, attributes={}, group=group)
         except CannotQuarantine:
             await self._clients.sqs.send_message(
-                QueueUrl=self._url, MessageBody=body, **in_group(group)
+                QueueUrl=self.url, MessageBody=body, **in_group(group)
             )
 
     async def count_messages(self) -> QueueCounts:
         """Return about how many messages it holds."""
-        return await self._count(self._url)
+        return await self._count(self.url)
 
     async def count_dead_letters(self) -> int | None:
         """Return about how many messages its dead-letter queue holds; None without such a queue."""
-        if self._dead_letter_url is None:
+        if self.dead_letter_url is None:
             return None
-        return sum(await self._count(self._dead_letter_url))
+        return sum(await self._count(self.dead_letter_url))
 
     async def _count(self, url: str) -> QueueCounts:
         answer = await self._clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)

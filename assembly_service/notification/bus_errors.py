@@ -1,6 +1,7 @@
 """Errors of Redis or Valkey, and reasons that quote nothing of SOCKETIO_REDIS_URL."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +12,6 @@ from redis.exceptions import (
     AuthenticationWrongNumberOfArgsError,
     NoPermissionError,
     RedisError,
-    ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -35,7 +35,21 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLError,), "TLS fails"),
     ((RedisTimeoutError, TimeoutError), "it does not answer in time"),
 )
-_NO_HELLO = "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO"
+# Refusals without a class of their own. Every connection begins with HELLO, then SELECT.
+_REFUSALS = (
+    (
+        re.compile(r"unknown command .?hello\b|NOPROTO\b", re.IGNORECASE),
+        "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO",
+    ),
+    (
+        re.compile(r"(invalid )?DB index\b|SELECT is not allowed\b", re.IGNORECASE),
+        "the database number in SOCKETIO_REDIS_URL is refused",
+    ),
+    (
+        re.compile(r"max number of clients\b", re.IGNORECASE),
+        "the server at SOCKETIO_REDIS_URL accepts no more clients (maxclients)",
+    ),
+)
 
 
 @asynccontextmanager
@@ -64,8 +78,7 @@ def reason_of(error: BaseException) -> str:
         for kinds, reason in _REASONS:
             if isinstance(each, kinds):
                 return reason
-    # What every connection begins with is answered as an unknown command; other refusals have
-    # classes of their own.
-    if type(error) is ResponseError:
-        return _NO_HELLO
+    for beginning, reason in _REFUSALS:
+        if beginning.match(str(error)):
+            return reason
     return f"the connection fails ({type(error).__name__})"

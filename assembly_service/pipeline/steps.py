@@ -1,13 +1,12 @@
 """What traces say about the steps of a message's handling."""
 
 from collections.abc import Mapping
+from typing import Literal
 
-from assembly_service.aws.queues import HalfQueue, Message
+from assembly_service.aws.queues import HalfQueue, Message, queue_name
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.work_item import ArrivedMessage, UnfitMessage
-from assembly_service.runtime.tracing import Step, messaging_step
-
-_SQS = "aws_sqs"
+from assembly_service.runtime.tracing import Attribute, Step, messaging_step
 
 
 class QueueSteps:
@@ -20,11 +19,10 @@ class QueueSteps:
         """A message is handled, from its receipt until it is settled."""
         correlation_id, key = each.identity
         names = ("assembly.seller_handle", "assembly.video_id")
-        return messaging_step(
+        return _step(
             "process",
-            system=_SQS,
-            destination=self._queues[each.message.queue].name,
-            attributes={
+            self._queues[each.message.queue].url,
+            {
                 "messaging.message.id": each.message.message_id,
                 "messaging.message.conversation_id": correlation_id,
                 **dict(zip(names, key or (), strict=False)),
@@ -33,19 +31,31 @@ class QueueSteps:
 
     def acknowledge(self, message: Message) -> Step:
         """A message is deleted from its queue."""
-        return messaging_step(
+        return _step(
             "settle",
-            system=_SQS,
-            destination=self._queues[message.queue].name,
+            self._queues[message.queue].url,
+            {"messaging.message.id": message.message_id},
             name="delete",
-            attributes={"messaging.message.id": message.message_id},
         )
 
     def quarantine(self, message: Message) -> Step:
         """A message is sent to its dead-letter queue; it keeps the trace context of its sender."""
-        return messaging_step(
-            "send",
-            system=_SQS,
-            destination=self._queues[message.queue].dead_letter_name or "",
-            kind="CLIENT",
-        )
+        return _step("send", self._queues[message.queue].dead_letter_url or "", kind="CLIENT")
+
+
+def _step(
+    operation: Literal["process", "send", "settle"],
+    url: str,
+    attributes: Mapping[str, Attribute] | None = None,
+    *,
+    name: str | None = None,
+    kind: Literal["CLIENT"] | None = None,
+) -> Step:
+    return messaging_step(
+        operation,
+        system="aws_sqs",
+        destination=queue_name(url),
+        name=name,
+        kind=kind,
+        attributes={"aws.sqs.queue.url": url, **(attributes or {})},
+    )

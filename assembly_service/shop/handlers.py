@@ -86,20 +86,22 @@ class Shop:
         async def look() -> web.Response:
             return _list_response(request, asked, await self._latest_page(asked))
 
+        allowed = seconds_allowed(request, seconds, now=self._clock())
         response = await self._waiting.hold(
             asked.seller_handle,
-            seconds=seconds_allowed(request, seconds, now=self._clock()),
+            seconds=allowed,
             gone=client_gone(request),
             look=look,
             is_news=_is_modified,
         )
-        response.headers.update(_applied(seconds))
+        response.headers.update(_applied(allowed))
         return response
 
     async def product(self, request: web.Request) -> web.Response:
         """Answer with one product."""
         key = read_product_key(request)
         seconds = preferred_wait(request)
+        applied = {}
         if seconds is None:
             response = _product_response(request, await self._catalogue.product(key))
         else:
@@ -107,15 +109,16 @@ class Shop:
             async def look() -> web.Response | None:
                 return _product_response(request, await self._latest.product(key))
 
+            allowed = seconds_allowed(request, seconds, now=self._clock())
+            applied = _applied(allowed)
             response = await self._waiting.hold(
                 key.seller_handle,
                 video_id=key.video_id,
-                seconds=seconds_allowed(request, seconds, now=self._clock()),
+                seconds=allowed,
                 gone=client_gone(request),
                 look=look,
                 is_news=_is_modified,
             )
-        applied = {} if seconds is None else _applied(seconds)
         if response is None:
             raise Problem(
                 HTTPStatus.NOT_FOUND,
@@ -175,8 +178,8 @@ def _is_modified(response: web.Response | None) -> bool:
     return response is not None and response.status != HTTPStatus.NOT_MODIFIED
 
 
-def _applied(seconds: int) -> dict[str, str]:
-    return {"Preference-Applied": f"wait={seconds}"}
+def _applied(seconds: float) -> dict[str, str]:
+    return {"Preference-Applied": f"wait={int(seconds)}"}
 
 
 def _product_response(request: web.Request, product: Product | None) -> web.Response | None:

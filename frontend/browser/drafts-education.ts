@@ -69,7 +69,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByText(`Graduation year ${YEAR} is after`).waitFor();
     await account(page).fill(accountOf("0000125"));
     await next(page, "Link the account").click();
-    await said(page, "Account", "User Business ID does not match the account");
+    await said(page, "Account", "Member id does not match the account.");
     await account(page).fill(accountOf("0000124"));
     await call("fail_next_commit");
     await page.getByRole("button", { name: "Do all remaining steps" }).click();
@@ -220,7 +220,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await fill(page, "0000129");
     await page.evaluate(keepToken, String(await call("token", { privilege: 2, expires_in: -3_600 })));
     await next(page, "Save the data").click();
-    await page.locator(".problems:focus").getByText("no longer valid").waitFor();
+    await page.locator(".form-problems:focus").getByText("no longer valid").waitFor();
     await signIn(page, String(await call("token", { privilege: 2 })));
     for (const step of ["Check all rules", "Determine the category", "Link the account"]) {
       await next(page, step).click();

@@ -1,5 +1,6 @@
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import { answeredBy } from "./offline.ts";
 import { assert, type Stage } from "./stage.ts";
 
 /** A valid product, for everyone. */
@@ -12,6 +13,8 @@ export const WORKSHOP = {
   productStatus: 1,
   generalPrice: 120.5,
 };
+
+const LIST = /\/private\/products\?/;
 
 /** Makes or changes a product as another person would, and returns it. */
 export async function callAsAnother(
@@ -43,8 +46,18 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     await made(stage, "LISTED-2", { productName: "Listed two", productStatus: 2 });
     const page = await stage.open("/");
     await page.getByRole("navigation").getByRole("link", { name: "Drafts" }).click();
+    await page.route(LIST, (route) => route.continue({ url: `${route.request().url()}&limit=1` }));
     await page.getByRole("link", { name: "All products" }).click();
-    await page.getByRole("link", { name: "Listed two" }).waitFor();
+    const two = page.getByRole("link", { name: "Listed two" });
+    await two.waitFor();
+    const refuse = (route: Route) => route.fulfill({ status: 403, json: { message: "Forbidden" } });
+    await page.route(LIST, refuse, { times: 1 });
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByText("Only people with the privilege").waitFor();
+    assert(await two.isVisible(), "what was shown before is gone");
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByRole("link", { name: "Listed one" }).waitFor();
+    await page.unroute(LIST);
     await page.getByLabel("Category").selectOption("Conference");
     await page.getByRole("link", { name: "Listed two" }).waitFor({ state: "detached" });
     await page.getByLabel("Code").fill("listed-1");
@@ -73,9 +86,20 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.keyboard.press("Enter");
     await details.getByRole("alert").getByText("TAKEN-2 is free.").waitFor();
     await details.getByRole("textbox", { name: "Code" }).fill("CHANGED-1");
-    await page.keyboard.press("Enter");
+    const changed = answeredBy(page, /^(PATCH) .*\/private\/products\/[^/]+$/);
+    const typeOn = async (route: Route) => {
+      await details.getByLabel("Description").fill("Typed while it was saved.");
+      await route.continue();
+    };
+    await page.route("**/private/products/*", typeOn, { times: 1 });
+    const save = details.getByRole("button", { name: "Save changes" });
+    await save.dblclick();
     await page.getByRole("heading", { name: "Changed workshop" }).waitFor();
-    await details.getByText("Saved.").waitFor();
+    await details.getByText("Saved, but for what you typed since.").waitFor();
+    await save.dblclick();
+    await details.getByText("Saved.", { exact: true }).waitFor();
+    await details.getByText("Typed while it was saved.").waitFor();
+    assert(changed.length === 2, `it was changed ${changed.length} times`);
     await page.getByRole("button", { name: "Change audience" }).click();
     await page.getByRole("group", { name: "Province", exact: true }).getByRole("button").press("Enter");
     await page.keyboard.type("ont");

@@ -267,9 +267,9 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await links.nth(19).waitFor();
     const names = await links.allTextContents();
     assert(names[0] === "Listed 21" && names.length === 20, `the first page is ${names.join()}`);
-    await page.getByRole("button", { name: "More projects" }).click();
+    await page.getByRole("button", { name: "Show more" }).click();
     await links.filter({ hasText: /^Listed 1$/ }).click();
-    await heading(page, "Listed 1");
+    await page.getByRole("heading", { level: 1, name: "Listed 1", exact: true }).waitFor();
   },
 
   async projectHasNothingSerious({ open }) {

@@ -23,10 +23,11 @@ export async function offlineForAMinute(page: Page, meanwhile: () => Promise<voi
   await page.context().setOffline(false);
 }
 
-/** The steps of a call's path that the service has answered; as they come. */
+/** The steps of a call's path that the service has answered and not refused; as they come. */
 export function answeredBy(page: Page, path: RegExp): string[] {
   const answered: string[] = [];
   page.on("response", (response) => {
+    if (!response.ok()) return;
     const [, step] = path.exec(`${response.request().method()} ${response.url()}`) ?? [];
     if (step !== undefined) answered.push(step);
   });

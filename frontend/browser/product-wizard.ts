@@ -1,5 +1,6 @@
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { tabTo } from "./keyboard.ts";
+import { answeredBy } from "./offline.ts";
 import { assert, type Stage } from "./stage.ts";
 
 export const WORKSHOP = "Hand rehabilitation workshop";
@@ -117,10 +118,30 @@ export async function leaveAndReturn(page: Page): Promise<void> {
   await page.goBack();
 }
 
-export function asksBeforeLeaving(page: Page): Promise<boolean> {
-  return page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+/** Closes the page, unless the browser asks before: then it stays. Something was typed into it. */
+export async function asksBeforeLeaving(page: Page): Promise<boolean> {
+  const question = page.waitForEvent("dialog").catch(() => null);
+  await page.close({ runBeforeUnload: true });
+  const dialog = await question;
+  await dialog?.dismiss();
+  return dialog !== null;
 }
 
+/** A service that is there and can do nothing at the moment. */
+export function busy(route: Route): Promise<void> {
+  return route.fulfill({ status: 503, json: { message: "Service temporarily unavailable" } });
+}
+
+/** What the service has done for a page's drafts, in order, as `create,product,commit`. */
+export function done(page: Page): string[] {
+  return answeredBy(page, /^POST .*orchestrate\/session\/(?:.*\/)?([a-z-]+)$/);
+}
+
+/** The colour of how far a draft is. */
+export function colour(page: Page): Promise<string> {
+  const bar = page.locator(".progress-filled");
+  return bar.evaluate((it) => getComputedStyle(it).backgroundColor);
+}
 
 /** How many products have a code. */
 export async function made(stage: Stage, code: string): Promise<number> {

@@ -4,12 +4,16 @@ import { educationScenarios } from "./drafts-education.ts";
 import { inputScenarios } from "./drafts-inputs.ts";
 import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
+import { productFailureScenarios } from "./drafts-product-failures.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { tabTo } from "./keyboard.ts";
 import { appScenarios } from "./packed-app.ts";
 import { catalogueScenarios } from "./drafts-products.ts";
-import { screenshots } from "./screenshots.ts";
+import { educationPictures } from "./pictures-education.ts";
+import { productPictures } from "./pictures-products.ts";
+import { projectPictures } from "./pictures-projects.ts";
+import { sitePictures } from "./pictures-site.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
 /** Each by the name under which a test asks for it. Sellers are their own, so that none meets another. */
@@ -216,9 +220,13 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...inputScenarios,
   ...personScenarios,
   ...productScenarios,
+  ...productFailureScenarios,
   ...projectScenarios,
   awkwardShop,
   phoneWidth,
   nothingSerious,
-  screenshots,
+  sitePictures,
+  productPictures,
+  projectPictures,
+  educationPictures,
 };

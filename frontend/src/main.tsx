@@ -4,6 +4,7 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 import { routes } from "./routes";
 import { publicPath, serviceUrl } from "./site/address";
 import "./site/site.css";
+import "./site/controls.css";
 
 // After an update of the service the parts of an open page are gone: the new page has new ones.
 // A service that does not answer has none, and loading the page again would lose it.

@@ -1,5 +1,7 @@
+import { DraftError } from "assembly-service-client/drafts";
 import { expect, test } from "vitest";
-import type { Field } from "../src/drafts/shared/fields";
+import { showErrors } from "../src/drafts/shared/errors";
+import { type Field, FieldSet } from "../src/drafts/shared/fields";
 import { numberIn } from "../src/drafts/shared/inputs/numberIn";
 import { problemOf, UNFINISHED } from "../src/drafts/shared/problems";
 
@@ -77,4 +79,14 @@ test.each([
   ["0x10", "0x10"],
 ])("the number in %j is %j", (text, expected) => {
   expect(numberIn(text)).toBe(expected);
+});
+
+test("what the service says of a field is a whole sentence that names the field as the form does", () => {
+  const said = { status: 400, code: "invalid", message: "" };
+  const fields = { productName: "productName is too long", year: "A year is needed." };
+  const error = new DraftError({ ...said, fields });
+  const shown: Record<string, string | undefined> = {};
+  const titled = new FieldSet([{ name: "productName", title: "Name" } as Field]);
+  showErrors((name, { message }) => void (shown[name] = message), error, titled);
+  expect(shown).toEqual({ productName: "Name is too long.", year: "A year is needed." });
 });

@@ -4,6 +4,7 @@ import {
   audienceInput,
   audienceSentence,
   chosenIn,
+  groupsOf,
 } from "../src/drafts/product/audience";
 import {
   DETAIL_FIELDS,
@@ -25,7 +26,7 @@ import { untilReached } from "../src/drafts/product/wizard/untilReached";
 import { type Field, FieldSet } from "../src/drafts/shared/fields";
 
 const passed = (steps: StepsState, as: "done" | "skipped" = "done") =>
-  stepsAfter(steps, { type: "passed", as });
+  stepsAfter(steps, { type: "passed", step: steps.current, as });
 
 test("there are four steps, and the audience may be skipped", () => {
   const steps = passed(passed(passed(FIRST_STEP)), "skipped");
@@ -40,15 +41,22 @@ test("a step cannot be gone to before the ones ahead of it are passed", () => {
   const steps = passed(FIRST_STEP);
   expect(stepsAfter(steps, { type: "went", to: "details" }).current).toBe("details");
   expect(stepsAfter(steps, { type: "went", to: "audience" }).current).toBe("sale");
-  expect(stepsAfter(steps, { type: "passed", as: "done", to: "review" }).current).toBe("audience");
+  const ahead = { type: "passed", step: "sale", as: "done", to: "review" } as const;
+  expect(stepsAfter(steps, ahead).current).toBe("audience");
 });
 
 test("a step that is refused is open again, and what follows it stays passed", () => {
   const refused = stepsAfter(passed(passed(passed(FIRST_STEP))), { type: "refused", at: "details" });
   expect(refused.current).toBe("details");
   expect(stepsAfter(refused, { type: "went", to: "review" }).current).toBe("details");
-  const mended = stepsAfter(refused, { type: "passed", as: "done", to: "review" });
-  expect(mended.current).toBe("review");
+  const event = { type: "passed", step: "details", as: "done", to: "review" } as const;
+  expect(stepsAfter(refused, event).current).toBe("review");
+});
+
+test("a step that is passed after people have gone elsewhere takes them nowhere", () => {
+  const back = stepsAfter(passed(FIRST_STEP), { type: "went", to: "details" });
+  const late = stepsAfter(back, { type: "passed", step: "sale", as: "done" });
+  expect(late).toEqual({ current: "details", passed: { details: "done", sale: "done" } });
 });
 
 test("kept steps are gone on with, and those that make no sense begin anew", () => {
@@ -122,6 +130,12 @@ test("the preview of an audience says how much is chosen, and who will see it", 
     `Only people with at least one of these will see it: ${what}`,
   );
   expect(audienceSentence(two, "all")).toBe(`Only people with all of these will see it: ${what}`);
+});
+
+test("the headings of criteria are written as those of a page, and their abbreviations stay", () => {
+  const criteria = ["Account Group", "Education OT", "Account Group"].map((group) => ({ group }) as Field);
+  const groups = groupsOf(criteria).map(([heading, fields]) => [heading, fields.length]);
+  expect(groups).toEqual([["Account group", 2], ["Education OT", 1]]);
 });
 
 test("criteria that are off are not sent", () => {

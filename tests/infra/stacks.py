@@ -53,6 +53,17 @@ class Stack:
         found = {name: self.evaluate(each) for name, each in node.items()}
         return {name: value for name, value in found.items() if value is not None}
 
+    def refusals(self) -> list[str]:
+        """Why CloudFormation would refuse these parameters, by the template's own rules."""
+        always = {"Fn::Equals": ["", ""]}
+        return [
+            each["AssertDescription"]
+            for rule in self.template.get("Rules", {}).values()
+            if self._is_true(rule.get("RuleCondition", always))
+            for each in rule["Assertions"]
+            if not self._is_true(each["Assert"])
+        ]
+
     def _carry_out(self, function: str, of: Any) -> Any:
         match function:
             case "Ref":
@@ -105,7 +116,12 @@ class Stack:
             one, other = map(self.evaluate, of)
             return str(one) == str(other)
         parts = map(self._is_true, of)
-        return {"Fn::Not": lambda: not next(parts), "Fn::Or": lambda: any(parts)}[function]()
+        carry_out = {
+            "Fn::And": lambda: all(parts),
+            "Fn::Not": lambda: not next(parts),
+            "Fn::Or": lambda: any(parts),
+        }
+        return carry_out[function]()
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assembly_service.operations.calls import LIVENESS
 from assembly_service.settings.review import SETTING_NAMES, check_audience
 from assembly_service.settings.secret_files import SECRETS
 from assembly_service.settings.service import Settings
@@ -71,6 +72,11 @@ def test_a_container_can_write_nowhere_and_has_no_rights(name: str) -> None:
 def test_only_the_balancer_can_be_reached_and_only_from_this_machine() -> None:
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
     assert published == {"balancer": ["127.0.0.1:3002:3002"]}
+
+
+def test_the_balancer_asks_whether_a_front_is_alive_and_not_whether_aws_answers_it() -> None:
+    configured = (ROOT / "infra" / "haproxy.cfg").read_text(encoding="utf-8")
+    assert re.findall(r"^ +option httpchk GET (\S+)$", configured, re.MULTILINE) == [LIVENESS.path]
 
 
 def test_valkey_is_of_the_release_that_the_tests_run_on() -> None:

@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from assembly_service.operations.calls import DATABASE, HEALTH, LIVENESS, READINESS, WORKER
+from tests.infra.roles.permissions import allowed_by
 from tests.infra.stacks import FOLDER, deployed
 
 GUIDE = (FOLDER.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+RUNBOOK = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
 PARAMETERS = {name: stack.template["Parameters"] for name, stack in deployed().stacks.items()}
 COMMANDS = [
     (command[1], set(re.findall(r"(\w+)=", command[0].partition("--parameter-overrides")[2])))
@@ -35,19 +37,18 @@ def test_the_commands_of_a_guide_are_those_of_a_shell(name: str) -> None:
 
 
 def test_the_runbook_asks_instances_only_as_it_says_at_its_beginning() -> None:
-    runbook = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
-    [beginning, rest] = runbook.split("\n## Objectives\n")
+    [beginning, rest] = RUNBOOK.split("\n## Objectives\n")
     assert set(re.findall(r"^ask (\S+)", rest, re.MULTILINE)) <= {each.path for each in CALLS}
     assert "ask() {" in beginning
     assert "localhost" not in rest
 
 
-@pytest.mark.parametrize("place", ["In AWS", "On one machine"])
+@pytest.mark.parametrize("place", ["In AWS", "On one machine", "With `make fleet`", "Elsewhere"])
 def test_the_runbook_says_for_each_place_how_to_ask_to_read_the_log_and_to_restart(
     place: str,
 ) -> None:
-    runbook = (FOLDER.parent / "docs" / "runbook.md").read_text(encoding="utf-8")
-    section = runbook.partition(f"\n**{place}** ")[2].partition("\n**")[0]
+    beginning = RUNBOOK.partition("\n## Objectives\n")[0]
+    section = beginning.partition(f"\n**{place}** ")[2].partition("\n**")[0]
     assert [each for each in ("ask", "log", "restart") if f"\n{each}() {{" not in section] == []
 
 
@@ -79,6 +80,29 @@ def test_prometheus_is_told_all_tasks_or_keeps_those_it_had(
     assert yaml.safe_load(listed.read_text(encoding="utf-8")) == [{"targets": targets}]
 
 
+def test_the_operators_role_may_do_all_that_the_runbook_types_but_for_administrators() -> None:
+    pasted = set(re.findall(r'"(\w+:\w+)"', section_of(GUIDE, "Policies")))
+    sections = re.split(r"^#+ ", RUNBOOK, flags=re.MULTILINE)
+    typed = [each for each in sections if "as an administrator of the account" not in each]
+    assert len(typed) == len(sections) - 1
+    needed = actions_of("\n".join(typed))
+    assert needed <= pasted | {action for action, _ in allowed_by("OperatorPolicy")}
+    assert pasted <= needed | actions_of(section_of(GUIDE, "If the first creation fails"))
+
+
+def section_of(guide: str, heading: str) -> str:
+    return guide.partition(f"\n### {heading}\n")[2].partition("\n### ")[0]
+
+
+def actions_of(text: str) -> set[str]:
+    """The IAM actions of the AWS CLI's commands in a text."""
+    otherwise = {"logs:Tail": "logs:FilterLogEvents"}
+    calls = re.findall(r"\baws ([a-z]+) ([a-z-]+)", text)
+    actions = {f"{service}:{name.title().replace('-', '')}" for service, name in calls}
+    # Everybody may ask who they are.
+    return {otherwise.get(action, action) for action in actions} - {"sts:GetCallerIdentity"}
+
+
 def test_a_log_group_that_is_read_or_deleted_is_one_of_the_services() -> None:
     made = {deployed().stacks[role].resource("Log")["LogGroupName"] for role in ("worker", "web")}
     named = re.findall(r"(?:log-group-name|logs tail) (/[\w/-]+)(?=\s)", GUIDE)
@@ -97,7 +121,7 @@ def test_a_pasted_output_is_one_of_its_template() -> None:
 
 
 def test_a_creation_can_be_taken_back_and_what_works_is_protected_at_its_end() -> None:
-    creation = GUIDE.partition("### Create it")[2].partition("\n### ")[0]
+    creation = section_of(GUIDE, "Create it")
     protected = re.findall(r"infra/(\w+)\.yaml(?:\\\n|.)*DeletionProtection=(\w+)", creation)
     names = ("template", "web")
     assert protected == [(name, value) for value in ("false", "true") for name in names]

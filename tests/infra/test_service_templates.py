@@ -1,6 +1,8 @@
 """The templates agree with each other, and with what the service is told and waits for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from assembly_service.http.connections import Timeouts
 from assembly_service.http.preferences import LONGEST_WAIT
 from assembly_service.operations.calls import LIVENESS, public_calls
 from assembly_service.settings.review import SETTING_NAMES
-from assembly_service.settings.service import Settings
+from assembly_service.settings.service import Settings, SettingsError
 from tests.infra.stacks import Deployment, Stack, deployed
 
 ROLES = ("worker", "web")
@@ -92,6 +94,32 @@ def test_both_roles_take_the_same_tokens() -> None:
     of_tokens = [{n: v for n, v in each.items() if n.startswith("JWT_")} for each in both]
     assert of_tokens[0] == of_tokens[1]
     assert {*of_tokens[0].values()} == {*told.values()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_parameters_that_a_task_would_refuse_at_its_start_are_refused_at_once(
+    deployment: Deployment, role: str
+) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:any"
+    switches = dict.fromkeys(("ProductDrafts", "ProjectSessions", "EducationRegistration"), "true")
+    given = switches | {"ReaderAuth": "required", "ReaderTicketSecretArn": arn}
+    given |= {"JwtSecretArn": arn, "JwtJwksUrl": "https://issuer.example/keys"}
+    stack = deployment.stacks[role]
+    known = sorted(given.keys() & stack.template["Parameters"].keys())
+    for count in range(len(known) + 1):
+        for names in combinations(known, count):
+            values = {**stack.values, **{name: given[name] for name in names}}
+            tried = replace(stack, values=values)
+            told = Deployment(stacks={**deployment.stacks, role: tried}, exports=deployment.exports)
+            assert bool(tried.refusals()) == is_refused_at_start(told, role), names
+
+
+def is_refused_at_start(deployment: Deployment, role: str) -> bool:
+    try:
+        settings_of(deployment, role)
+    except SettingsError:
+        return True
+    return False
 
 
 def test_names_of_the_services_lead_to_their_tasks(deployment: Deployment) -> None:
@@ -216,6 +244,24 @@ def test_workers_have_the_operators_policy_only_if_they_are_to_act_for_them() ->
 
     assert policies() == ["WorkerPolicy"]
     assert policies(OperatorsAct="true") == ["WorkerPolicy", "OperatorPolicy"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_somebody_is_woken_when_a_role_has_no_task_left_and_so_no_figures(
+    deployment: Deployment, role: str
+) -> None:
+    stack = deployment.stacks["alarms"]
+    alarms = [stack.resource(name) for name in stack.template["Resources"]]
+    service = {
+        "Name": "ServiceName",
+        "Value": deployment.exports[f"product-assembly-{role}-Service"],
+    }
+    urgency = {
+        alarm["Threshold"]: alarm["AlarmActions"][0].rpartition(":")[2]
+        for alarm in alarms
+        if service in alarm.get("Dimensions", []) and alarm["TreatMissingData"] == "breaching"
+    }
+    assert urgency == {1: "page", 2: "ticket"}
 
 
 def test_alarms_watch_what_the_other_stacks_made(deployment: Deployment) -> None:

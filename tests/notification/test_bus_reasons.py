@@ -88,6 +88,28 @@ def test_an_unknown_host_is_told_apart_from_one_that_refuses_connections() -> No
     assert reason_of(failed) == "the host in SOCKETIO_REDIS_URL is unknown"
 
 
+async def test_a_database_number_that_the_server_does_not_have_is_reported(valkey: str) -> None:
+    async with on_the_bus(f"{valkey}/16") as instance:
+        reason = "the database number in SOCKETIO_REDIS_URL is refused"
+        assert instance.notification.bus_trouble == reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        ("unknown command `HELLO`, with args beginning with: `3`, ", "without HELLO"),
+        ("NOPROTO unsupported protocol version", "without HELLO"),
+        ("SELECT is not allowed in cluster mode", "database number"),
+        ("max number of clients reached", "maxclients"),
+        ("max number of clients + cluster connections reached", "maxclients"),
+        ("BUSY Redis is busy running a script.", "the connection fails (ResponseError)"),
+        ("unknown command 'PUBLISH'", "the connection fails (ResponseError)"),
+    ],
+)
+def test_a_refusal_is_reported_as_what_it_is_or_as_unknown(answer: str, part: str) -> None:
+    assert part in reason_of(redis.exceptions.ResponseError(answer))
+
+
 async def test_a_server_that_does_not_know_hello_is_told_apart() -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(65_536):

@@ -1,4 +1,7 @@
-"""`make screenshots`: a picture of every page, in three widths, light and dark."""
+"""`make screenshots`: a picture of every page, in three widths, light and dark.
+
+Named scenarios take only theirs: `python -m tests.pages.screenshots educationPictures`.
+"""
 
 import asyncio
 import os
@@ -18,6 +21,7 @@ from tests.pages.browser import running_browser
 from tests.pages.stage import DRAFTS, running_stage
 
 DIRECTORY = ROOT / ".local" / "screenshots"
+SCENARIOS = ("sitePictures", "productPictures", "projectPictures", "educationPictures")
 
 
 async def take(settings: Settings, valkey_url: str, directory: Path) -> str:
@@ -26,7 +30,8 @@ async def take(settings: Settings, valkey_url: str, directory: Path) -> str:
         running_stage(settings, valkey_url, directory=directory) as stage,
         running_browser(find_chromium()) as browser,
     ):
-        return await browser.play("screenshots", stage)
+        outcomes = [await browser.play(each, stage) for each in sys.argv[1:] or SCENARIOS]
+        return "\n".join(filter(None, outcomes))
 
 
 def main() -> None:

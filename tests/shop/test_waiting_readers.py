@@ -66,3 +66,4 @@ async def test_a_request_waits_no_longer_than_its_token_is_valid(
     clock.now = (exp + LEEWAY) * 1000 - 100
     async with asyncio.timeout(PATIENCE), client.get(path, headers=headers | held) as answer:
         assert answer.status == 304
+        assert answer.headers["Preference-Applied"] == "wait=0"

@@ -102,6 +102,28 @@ async def test_a_polling_visitor_of_the_balancer_is_told_of_all_whichever_front_
         await visitor.until(lambda: visitor.pushes >= VIDEOS, SECONDS)
 
 
+@pytest.mark.skipif(haproxy() is None, reason="needs HAProxy")
+async def test_the_balancer_keeps_its_fronts_while_aws_is_away(fleet: Composed) -> None:
+    fleet.start("balancer")
+    fleet.wait("balancer")
+    await asyncio.to_thread(fleet.stop, "aws")
+    async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as http:
+        for name in ("web-1", "web-2"):
+            readiness = 200
+            while readiness != 503:
+                await asyncio.sleep(0.5)
+                readiness = await status(http, f"{fleet.url(name)}/health/ready")
+        # Longer than the balancer takes to give up a front.
+        for _ in range(10):
+            assert await status(http, f"{fleet.url('balancer')}/health/live") == 200
+            await asyncio.sleep(0.5)
+
+
+async def status(http: aiohttp.ClientSession, url: str) -> int:
+    async with http.get(url) as answer:
+        return answer.status
+
+
 def test_a_fleet_says_where_all_of_it_is_and_its_settings_lead_commands_there(
     tmp_path: Path,
 ) -> None:

@@ -116,6 +116,7 @@ async def test_one_trace_leads_from_the_senders_span_over_the_bus_to_the_push(
         ("messaging.operation.type", "process"),
         ("messaging.operation.name", "process"),
         ("messaging.destination.name", queue),
+        ("aws.sqs.queue.url", on_a_bus.sqs_thumbnail_generation_queue_url),
         ("messaging.message.conversation_id", "c"),
     }
     assert {each.context.trace_state.to_header() for each in recorded} == {"us=1"}

@@ -98,6 +98,9 @@ class App:
 
 
 async def _install_the_packed_package(directory: Path) -> None:
+    built_before = PACKAGE / "dist" / "gone.js"
+    built_before.parent.mkdir(exist_ok=True)
+    built_before.touch()
     code, printed = await node(
         PACKAGE, NPM, "pack", "--json", "--pack-destination", directory, "--loglevel=error"
     )
@@ -107,6 +110,8 @@ async def _install_the_packed_package(directory: Path) -> None:
     quiet = ("--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     code, printed = await node(directory, NPM, "install", *quiet, packed, *_peers())
     assert code == 0, printed
+    installed = directory / "node_modules" / "assembly-service-client" / "dist"
+    assert not (installed / built_before.name).exists()
 
 
 @asynccontextmanager

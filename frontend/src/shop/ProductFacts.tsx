@@ -17,7 +17,7 @@ export function ProductFacts({ product }: { product: Product }) {
         </Heading>
         <Price value={product.price} />
         {caption !== "" && (
-          <blockquote className="caption" dir="auto">
+          <blockquote className="raw-caption" dir="auto">
             {caption}
           </blockquote>
         )}

@@ -18,7 +18,7 @@ export function Thumbnails({ product }: { product: Product }) {
           {thumbnails.map((each, n) => (
             <li key={n}>
               <button
-                className="thumbnail"
+                className="thumbnail-button"
                 aria-pressed={n === current}
                 aria-label={`${n + 1} of ${thumbnails.length}, at ${duration(each.frame_timestamp)}`}
                 onClick={() => setChosen(n)}

@@ -172,6 +172,18 @@ describe("a commit", () => {
     expect(service.products).toHaveLength(1);
   });
 
+  test("followed with a token that is no longer valid says so, until it is asked about with another", async () => {
+    const { draft } = await readyDraft();
+    service.once("commit", connectionLost);
+    service.once("progress", connectionLost, () => json(401, { message: "Unauthorized" }));
+    const committing = draft.commit();
+    await pass(6_000);
+    expect(draft.getSnapshot()).toMatchObject({ state: "committing", error: { status: 401 } });
+    await after(draft.checkProgress());
+    expect(draft.getSnapshot()).toMatchObject({ state: "committing", error: null });
+    expect(await after(committing, 10_000)).toEqual(IDS);
+  });
+
   test("that could not be made says so, and can be repeated", async () => {
     const { draft } = await readyDraft();
     service.once("commit", () => json(503, { message: "Service temporarily unavailable" }));

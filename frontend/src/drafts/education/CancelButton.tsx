@@ -17,13 +17,14 @@ export function CancelButton({ registration }: { registration: Registration }) {
 
   return (
     <>
-      <Button className="button" isDisabled={loading} onPress={() => setAsking(true)}>
+      <Button className="button discard" isDisabled={loading} onPress={() => setAsking(true)}>
         Discard the registration
       </Button>
       {isAsking && (
         <ConfirmDialog
           title="Discard the registration?"
           confirm="Discard it"
+          isDestructive
           isPending={loading}
           onConfirm={() => void cancel()}
           onClose={() => setAsking(false)}

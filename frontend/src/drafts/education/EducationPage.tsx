@@ -22,7 +22,7 @@ function Registering() {
   const [round, restart] = useReducer((count: number) => count + 1, 0);
   const described = useFields("EducationInput");
   const fields = useMemo(() => described && formFields(described), [described]);
-  if (fields === null) return <p role="status">Getting the form.</p>;
+  if (fields === null) return <p role="status">Loading the form.</p>;
   return <Form key={round} fields={fields} round={round} restart={restart} />;
 }
 

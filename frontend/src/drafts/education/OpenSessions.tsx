@@ -1,5 +1,6 @@
 import type { EducationListed } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
+import { timeInWords } from "../shared/words";
 import { SHORT_STATUSES } from "./actions";
 import type { Registration } from "./useRegistration";
 
@@ -42,7 +43,7 @@ interface SessionProps {
 function Session({ session, registration }: SessionProps) {
   const { sessionId, status, expiresAt } = session;
   const { resume } = registration;
-  const end = new Date(expiresAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const end = timeInWords(expiresAt);
   return (
     <li>
       <span>

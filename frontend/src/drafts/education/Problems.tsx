@@ -19,7 +19,7 @@ export function Problems({ registration }: { registration: Registration }) {
     if (isHere) problems.current?.focus();
   }, [isHere, error]);
   return (
-    <div ref={problems} className="problems" tabIndex={-1}>
+    <div ref={problems} className="form-problems" tabIndex={-1}>
       {error && <Reason error={error} onRetry={retry} />}
       <ErrorSummary errors={form.formState.errors} />
       <Suggestions error={error} />

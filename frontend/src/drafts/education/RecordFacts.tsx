@@ -1,11 +1,14 @@
 import type { EducationRecord } from "assembly-service-client/drafts";
+import { timeInWords } from "../shared/words";
+
+const LONG = new Set(["Account", "Notes"]);
 
 /** What a record holds, in words. */
 export function RecordFacts({ record }: { record: EducationRecord }) {
   return (
-    <dl className="record-facts">
+    <dl className="panel fact-list">
       {factsOf(record).map(([title, value]) => (
-        <div key={title}>
+        <div key={title} className={LONG.has(title) ? "wide" : undefined}>
           <dt>{title}</dt>
           <dd>{value}</dd>
         </div>
@@ -25,15 +28,11 @@ function factsOf(record: EducationRecord): (readonly [string, string])[] {
     ["Graduation", record.graduationYearLabel],
     ["COTO status", record.cotoStatusLabel],
     ["COTO registration", record.cotoRegistration],
-    ["Account", record.accountId],
     ["Who may see it", record.accessModifierLabel],
+    ["Created", timeInWords(record.createdAt)],
+    ["Changed", record.updatedAt === record.createdAt ? undefined : timeInWords(record.updatedAt)],
+    ["Account", record.accountId],
     ["Notes", record.notes],
-    ["Created", timeOf(record.createdAt)],
-    ["Changed", record.updatedAt === record.createdAt ? undefined : timeOf(record.updatedAt)],
   ] as const;
   return facts.flatMap(([title, value]) => (value === undefined ? [] : [[title, value] as const]));
-}
-
-function timeOf(instant: string): string {
-  return new Date(instant).toLocaleString([], { dateStyle: "long", timeStyle: "short" });
 }

@@ -12,9 +12,9 @@ export function Component() {
   return (
     <DraftPage title="Education record">
       <Record />
-      <p>
-        <Link to="/drafts/education">Register an education</Link>
-      </p>
+      <Link className="button" to="/drafts/education">
+        Register an education
+      </Link>
     </DraftPage>
   );
 }
@@ -27,7 +27,7 @@ function Record() {
     queryFn: () => getRecord(client, id),
   });
   if (data) return <RecordFacts record={data} />;
-  if (!(error instanceof DraftError)) return <p role="status">Getting the record.</p>;
+  if (!(error instanceof DraftError)) return <p role="status">Loading the record.</p>;
   return (
     <>
       {error.status === 404 ? (

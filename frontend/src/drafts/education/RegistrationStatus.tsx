@@ -1,3 +1,4 @@
+import type { EducationSession } from "assembly-service-client/drafts";
 import { useRef } from "react";
 import { Countdown, SavedLine, type SavedState, Steps } from "../shared";
 import { STATUSES, stepsOf } from "./actions";
@@ -16,9 +17,9 @@ export function RegistrationStatus({ registration }: { registration: Registratio
   }
 
   return (
-    <div className="registration-status">
+    <div className="wizard-head">
       <Steps steps={stepsOf(session)} onGo={show} />
-      <div className="status-lines">
+      <div className="wizard-lines">
         {(session || form.formState.isDirty) && (
           <SavedLine
             state={savedState(registration)}
@@ -27,7 +28,7 @@ export function RegistrationStatus({ registration }: { registration: Registratio
         )}
         <Countdown expiresAt={session?.expiresAt} />
       </div>
-      <div ref={found} className="found" role="status" tabIndex={-1}>
+      <div ref={found} className={`found ${isInOrder(session?.status) ? "" : "attention"}`} role="status" tabIndex={-1}>
         {session && <p>{STATUSES[session.status]}</p>}
         <Category registration={registration} />
         {session && session.warnings.length > 0 && (
@@ -40,6 +41,10 @@ export function RegistrationStatus({ registration }: { registration: Registratio
       </div>
     </div>
   );
+}
+
+function isInOrder(status: EducationSession["status"] | undefined): boolean {
+  return status !== "pending" && status !== "creation_failed";
 }
 
 function Category({ registration }: { registration: Registration }) {

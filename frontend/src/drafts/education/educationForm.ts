@@ -37,7 +37,7 @@ export const EMPTY: EducationValues = {
 const ACCOUNT: Field = {
   name: "accountId",
   title: "Account",
-  description: "The id of the member's account. It is needed for the last steps.",
+  description: "The id of the member's account, for the last steps.",
   group: "",
   kind: "text",
   isRequired: false,

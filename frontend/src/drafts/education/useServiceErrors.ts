@@ -4,6 +4,9 @@ import type { UseFormReturn } from "react-hook-form";
 import { type FieldSet, showErrors } from "../shared";
 import type { EducationValues } from "./educationForm";
 
+/** What the service calls the id of a member in its sentences. */
+const MEMBER_ID = "User Business ID";
+
 interface ServiceErrors {
   education: EducationSnapshot;
   fields: FieldSet;
@@ -15,7 +18,15 @@ export function useServiceErrors({ education, fields, form }: ServiceErrors): vo
   const { errors, fields: atFields, loading } = education;
   useEffect(() => {
     if (loading || errors.length === 0) return;
-    const found = { status: 200, code: "broken_rules", message: "", errors, fields: atFields };
+    const { title } = fields.get("userBusinessId");
+    const inWords = (sentence: string) => sentence.replaceAll(MEMBER_ID, title);
+    const found = {
+      status: 200,
+      code: "broken_rules",
+      message: "",
+      errors: errors.map(inWords),
+      fields: Object.fromEntries(Object.entries(atFields).map(([name, said]) => [name, inWords(said)])),
+    };
     showErrors(form.setError, new DraftError(found), fields);
   }, [errors, atFields, loading, fields, form]);
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { type Control, type FieldPath, type FieldValues, useWatch } from "react-hook-form";
 import { type FieldSet, FormField } from "../shared";
-import { type DETAIL_FIELDS, INSURANCE } from "./productForm";
+import { ABOUT_CODE, type DETAIL_FIELDS, INSURANCE } from "./productForm";
 
 type Detail = (typeof DETAIL_FIELDS)[number];
 
@@ -19,8 +19,13 @@ interface DetailFieldsProps<Values extends FieldValues> extends ProductFieldsPro
 export function DetailFields<Values extends FieldValues>(props: DetailFieldsProps<Values>) {
   const { control, fields, code } = props;
   const category: unknown = useWatch({ control, name: "productCategory" as FieldPath<Values> });
-  const field = (name: Detail) => (
-    <FormField control={control} name={name as FieldPath<Values>} field={fields.get(name)} />
+  const field = (name: Detail, hint?: string) => (
+    <FormField
+      control={control}
+      name={name as FieldPath<Values>}
+      field={fields.get(name)}
+      {...(hint !== undefined && { hint })}
+    />
   );
   return (
     <>
@@ -28,10 +33,11 @@ export function DetailFields<Values extends FieldValues>(props: DetailFieldsProp
         <legend>What it is</legend>
         <div className="fields">
           {field("productName")}
-          {code ?? field("productCode")}
+          {code ?? field("productCode", ABOUT_CODE)}
           {field("productDescription")}
           {field("productCategory")}
-          {field("productGlCode")}
+          {/* The description is for those who send a code themselves. */}
+          {field("productGlCode", "")}
           {field("productYear")}
           {category === INSURANCE && (
             <>

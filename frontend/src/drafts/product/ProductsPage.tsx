@@ -48,7 +48,7 @@ interface FoundProps {
 
 function Found({ fields, filters }: FoundProps) {
   const client = useDraftClient();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const list = useInfiniteQuery({
     queryKey: ["products", filters],
     queryFn: ({ pageParam, signal }) => {
       const lastKey = pageParam === null ? {} : { lastKey: pageParam };
@@ -57,19 +57,29 @@ function Found({ fields, filters }: FoundProps) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ pagination }) => pagination.lastEvaluatedKey,
   });
-  if (error instanceof DraftError) return <Refusal error={error} onRetry={() => void refetch()} />;
+  const { data, error, refetch, hasNextPage, fetchNextPage } = list;
+  const { isFetchingNextPage, isFetchNextPageError } = list;
+  if (error instanceof DraftError && data === undefined) {
+    return <Refusal error={error} onRetry={() => void refetch()} />;
+  }
   if (data === undefined) return <p role="status">Loading the products.</p>;
   const products = data.pages.flatMap((page) => page.products);
+  const isFiltered = Object.keys(filters).length > 0;
+  const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   return (
     <>
       <p className="note" role="status">
-        {summary(products.length, hasNextPage, Object.keys(filters).length > 0)}
+        {summary(products.length, hasNextPage, isFiltered)}
       </p>
-      <ul className="records">
-        {products.map((product) => (
-          <Row key={product.productGuid} product={product} fields={fields} />
-        ))}
-      </ul>
+      {products.length === 0 && isFiltered && <Link to="/drafts/products">Show all products</Link>}
+      {products.length > 0 && (
+        <ul className="records">
+          {products.map((product) => (
+            <Row key={product.productGuid} product={product} fields={fields} />
+          ))}
+        </ul>
+      )}
+      {error instanceof DraftError && <Refusal error={error} onRetry={retry} />}
       {hasNextPage && (
         <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
           Show more

@@ -34,9 +34,15 @@ export function chosenIn(values: AudienceValues, fields: readonly Field[]): Chos
 export function groupsOf(fields: readonly Field[]): [heading: string, fields: Field[]][] {
   const groups = new Map<string, Field[]>();
   for (const field of fields) {
-    groups.set(field.group, [...(groups.get(field.group) ?? []), field]);
+    const heading = asSentence(field.group);
+    groups.set(heading, [...(groups.get(heading) ?? []), field]);
   }
   return [...groups];
+}
+
+/** "Account Group" becomes "Account group", as other headings are written; "Education OT" stays. */
+function asSentence(name: string): string {
+  return name.replace(/ [A-Z](?=[a-z])/g, (start) => start.toLowerCase());
 }
 
 /** Who will see the product, in a sentence. */

@@ -106,6 +106,8 @@ export function isAbsent(value: ProductValue | undefined): boolean {
   return value === undefined || value === null || value === "" || Number.isNaN(value);
 }
 
+export const ABOUT_CODE = "Unique. It is stored in upper case.";
+
 /** Codes are stored and compared like this. */
 export function normalisedCode(value: ProductValue | undefined): string {
   return typeof value === "string" ? value.trim().toUpperCase() : "";

@@ -22,7 +22,7 @@ export function Conflicts({ session, fields }: { session: ProjectSession; fields
             <p>
               <strong>{title}</strong> was changed elsewhere too.
             </p>
-            <dl>
+            <dl className="fact-list">
               <div>
                 <dt>Here</dt>
                 <dd>{textOf(field, mine, fields)}</dd>

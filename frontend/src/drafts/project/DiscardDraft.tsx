@@ -16,13 +16,14 @@ export function DiscardDraft({ session }: { session: ProjectSession }) {
 
   return (
     <>
-      <Button className="link" onPress={() => setAsking(true)}>
+      <Button className="button discard" onPress={() => setAsking(true)}>
         Discard this draft
       </Button>
       {isAsking && (
         <ConfirmDialog
           title="Discard this draft?"
           confirm="Discard"
+          isDestructive
           onConfirm={discard}
           onClose={() => setAsking(false)}
         >

@@ -1,5 +1,6 @@
 import { Button, FileTrigger } from "react-aria-components";
 import { useController } from "react-hook-form";
+import { asSentence } from "../shared/words";
 import { EXTENSIONS, type ProjectDocument, sizeText, withFiles } from "./documents";
 import type { StepProps } from "./stepProps";
 
@@ -13,7 +14,7 @@ export function DocumentsStep({ form, session }: StepProps) {
     field.onChange(next);
     const validation = await session.validate(2);
     const message = validation?.fields["uploadedFiles"];
-    if (message) form.setError("uploadedFiles", { message });
+    if (message) form.setError("uploadedFiles", { message: asSentence(message) });
     else form.clearErrors("uploadedFiles");
   }
 

@@ -22,9 +22,11 @@ export function LateChanges({ session, project, fields }: LateChangesProps) {
       <h2 ref={heading} tabIndex={-1}>
         The project was created without your last changes
       </h2>
-      <p>They were not saved yet when {project.projectName} was created:</p>
+      <p>
+        They were not saved yet when <strong>{project.projectName}</strong> was created:
+      </p>
       {fields !== null && (
-        <dl className="late">
+        <dl className="panel fact-list">
           {Object.entries(changes).map(([name, value]) => (
             <div key={name}>
               <dt>{titleOf(name, fields)}</dt>

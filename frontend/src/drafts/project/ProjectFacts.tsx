@@ -16,8 +16,8 @@ interface ProjectFactsProps {
 export function ProjectFacts({ data, fields, action }: ProjectFactsProps) {
   const lists = { 2: <Documents data={data} />, 3: <Connectors data={data} /> };
   return INPUT_STEPS.map((step) => (
-    <section key={step} className="facts" aria-labelledby={`facts-${step}`}>
-      <div className="facts-head">
+    <section key={step} className="panel" aria-labelledby={`facts-${step}`}>
+      <div className="panel-head">
         <h3 id={`facts-${step}`}>{labelOf(step)}</h3>
         {action?.(step)}
       </div>
@@ -32,10 +32,12 @@ function Facts({ data, fields, step }: ProjectFactsProps & { step: number }) {
   const facts = fields.all
     .filter(({ name }) => stepOf(name) === step)
     .map((field) => [field, values[field.name] ?? absent(field)] as const)
-    .filter(([, value]) => !isEmpty(value));
+    .filter(([, value]) => !isEmpty(value))
+    // A long text takes a row of its own: below the others it leaves no gaps.
+    .toSorted(([one], [other]) => Number(one.kind === "longText") - Number(other.kind === "longText"));
   if (facts.length === 0) return null;
   return (
-    <dl>
+    <dl className="fact-list">
       {facts.map(([field, value]) => (
         <div key={field.name} className={field.kind === "longText" ? "wide" : undefined}>
           <dt>{field.title}</dt>
@@ -69,5 +71,13 @@ function Documents({ data }: { data: ProjectData }) {
 
 function Connectors({ data }: { data: ProjectData }) {
   const types = ((data.connectors ?? []) as { type?: string }[]).map(({ type }) => type ?? "");
-  return types.length === 0 ? null : <p>Sources: {types.join(", ")}</p>;
+  if (types.length === 0) return null;
+  return (
+    <dl className="fact-list">
+      <div className="wide">
+        <dt>Sources</dt>
+        <dd>{types.join(", ")}</dd>
+      </div>
+    </dl>
+  );
 }

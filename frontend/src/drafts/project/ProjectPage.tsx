@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { DraftError } from "assembly-service-client/drafts";
 import { Link, useLocation, useParams } from "react-router";
-import { DraftPage, Refusal, useFields } from "../shared";
+import { DraftPage, queryClient, Refusal, useFields } from "../shared";
+import { timeInWords } from "../shared/words";
 import { ProjectFacts } from "./ProjectFacts";
 import { projectOptions } from "./queries";
 import "./project.css";
@@ -10,9 +11,15 @@ const STATUSES = { draft: "Draft", in_review: "In review", approved: "Approved",
 
 /** A project. */
 export function Component() {
+  const { id = "" } = useParams();
+  // Read below, where the service is known to have projects.
+  const { data } = useQuery({ ...projectOptions(id), enabled: false }, queryClient);
   return (
-    <DraftPage title="Project">
-      <ProjectById id={useParams()["id"] ?? ""} />
+    <DraftPage
+      title={data?.projectName ?? "Project"}
+      back={{ to: "/drafts/projects", words: "All projects" }}
+    >
+      <ProjectById id={id} />
     </DraftPage>
   );
 }
@@ -22,7 +29,7 @@ function ProjectById({ id }: { id: string }) {
   const fields = useFields("ProjectData");
   const state = useLocation().state as { isNew?: boolean } | null;
   if (error instanceof DraftError) return <Refusal error={error} onRetry={() => void refetch()} />;
-  if (project === undefined || fields === null) return <p role="status">Reading the project</p>;
+  if (project === undefined || fields === null) return <p role="status">Loading the project.</p>;
   return (
     <>
       {state?.isNew && (
@@ -30,22 +37,14 @@ function ProjectById({ id }: { id: string }) {
           The project was created.
         </p>
       )}
-      <h2>{project.projectName}</h2>
-      <p className="lead">
-        {STATUSES[project.status]} · created {new Date(project.createdAt).toLocaleString()}
+      <p className="note">
+        {STATUSES[project.status]} · created {timeInWords(project.createdAt)} · id{" "}
+        <code>{project.id}</code>
       </p>
       <ProjectFacts data={project} fields={fields} />
-      <p className="note">
-        Id <code>{project.id}</code>
-      </p>
-      <div className="buttons">
-        <Link className="button" to="/drafts/projects">
-          All projects
-        </Link>
-        <Link className="button" to="/drafts/project">
-          Another project
-        </Link>
-      </div>
+      <Link className="button" to="/drafts/project">
+        New project
+      </Link>
     </>
   );
 }

@@ -30,7 +30,7 @@ function NewProject() {
   }
   if (!loading && fields !== null) return <Wizard session={session} fields={fields} />;
   if (error !== null) return <Refusal error={error} onRetry={() => void save()} />;
-  return <p role="status">Reading your draft</p>;
+  return <p role="status">Loading your draft.</p>;
 }
 
 function GoToProject({ project }: { project: Project }) {
@@ -40,5 +40,5 @@ function GoToProject({ project }: { project: Project }) {
     queries.setQueryData(projectOptions(project.id).queryKey, project);
     void navigate(`/drafts/projects/${project.id}`, { state: { isNew: true }, replace: true });
   }, [queries, navigate, project]);
-  return <p role="status">Opening the project</p>;
+  return <p role="status">Opening the project.</p>;
 }

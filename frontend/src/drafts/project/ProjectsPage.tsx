@@ -3,7 +3,7 @@ import { DraftError, type Project } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import { Link } from "react-router";
 import { DraftPage, type FieldSet, isEmpty, Refusal, useFields } from "../shared";
-import { valueInWords } from "../shared/words";
+import { timeInWords, valueInWords } from "../shared/words";
 import { projectsOptions } from "./queries";
 import "./project.css";
 
@@ -28,12 +28,12 @@ function Projects() {
   if (error instanceof DraftError && data === undefined) {
     return <Refusal error={error} onRetry={() => void refetch()} />;
   }
-  if (data === undefined || fields === null) return <p role="status">Reading the projects</p>;
+  if (data === undefined || fields === null) return <p role="status">Loading the projects.</p>;
   const projects = data.pages.flatMap((page) => page.projects);
-  if (projects.length === 0) return <p>There is no project yet.</p>;
+  if (projects.length === 0) return <p className="note">There are no projects yet.</p>;
   return (
     <>
-      <ul className="project-list">
+      <ul className="records">
         {projects.map((project) => (
           <ProjectLine key={project.id} project={project} fields={fields} />
         ))}
@@ -45,7 +45,7 @@ function Projects() {
           isPending={isFetchingNextPage}
           onPress={() => void fetchNextPage()}
         >
-          More projects
+          Show more
         </Button>
       )}
     </>
@@ -53,15 +53,17 @@ function Projects() {
 }
 
 function ProjectLine({ project, fields }: { project: Project; fields: FieldSet }) {
-  const facts = ["buildingType", "squareFootage", "projectLocation"] as const;
-  const known = facts.filter((name) => !isEmpty(project[name]));
-  const texts = known.map((name) => valueInWords(fields.get(name), project[name]));
+  const facts = ["projectLocation", "buildingType", "squareFootage"] as const;
   return (
-    <li>
+    <li className="record">
       <Link to={`/drafts/projects/${project.id}`}>{project.projectName}</Link>
-      <span className="note">
-        {[...texts, new Date(project.createdAt).toLocaleDateString()].join(" · ")}
-      </span>
+      {facts.map((name) => (
+        <span key={name}>
+          {!isEmpty(project[name]) && valueInWords(fields.get(name), project[name])}
+          {name === "squareFootage" && " sq ft"}
+        </span>
+      ))}
+      <span className="note">{timeInWords(project.createdAt)}</span>
     </li>
   );
 }

@@ -2,6 +2,7 @@ import type { ProjectSession, StepValidation } from "assembly-service-client/dra
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { type FieldSet, Refusal } from "../shared";
+import { DiscardDraft } from "./DiscardDraft";
 import { ProjectFacts } from "./ProjectFacts";
 import { INPUT_STEPS, labelOf, REVIEW, stepOf } from "./steps";
 
@@ -50,13 +51,14 @@ export function ReviewStep({ session, fields, go }: ReviewStepProps) {
       {error !== null && Object.keys(error.fields).length === 0 && (
         <Refusal error={error} onRetry={() => void (isTried ? create() : check())} />
       )}
-      <div className="buttons">
+      <div className="buttons wizard-buttons">
         <Button className="button" isDisabled={isCommitting} onPress={() => go(REVIEW - 1)}>
           Back
         </Button>
-        <Button className="button primary" onPress={() => void create()}>
+        <Button className="button primary" isPending={isCommitting} onPress={() => void create()}>
           Create the project
         </Button>
+        <DiscardDraft session={session} />
       </div>
       <p role="status" className="note">
         {isCommitting && "The project is being created. "}

@@ -41,15 +41,15 @@ export function SourcesStep({ form, fields }: StepProps) {
         <Label>
           Another source<span className="optional"> optional</span>
         </Label>
-        <Text slot="description" className="hint">
-          What kind of system it is, such as bim or erp.
-        </Text>
         <div className="field-row">
           <Input ref={field.ref} className="input" />
           <Button className="button" onPress={add}>
             Add
           </Button>
         </div>
+        <Text slot="description" className="hint">
+          What kind of system it is, such as bim or erp.
+        </Text>
       </TextField>
       <p className="react-aria-FieldError" role="alert">
         {fieldState.error?.message}

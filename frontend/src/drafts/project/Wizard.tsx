@@ -25,13 +25,19 @@ interface WizardProps {
 
 /** A step at a time, above whether it is saved. */
 export function Wizard({ session, fields }: WizardProps) {
-  const { currentStep, saveState, savedAt, error, save } = session;
+  const { currentStep, projectData, saveState, savedAt, error, save } = session;
+  const isBegun = Object.keys(projectData).length > 0;
   const form = useProjectForm(session, fields);
   const heading = useHeading(currentStep);
   const go = (step: number) => session.updateSession({ currentStep: step });
   return (
     <>
-      <Steps steps={stepsOf(session)} onGo={(key) => go(Number(key))} />
+      <div className="wizard-head">
+        <Steps steps={stepsOf(session)} onGo={(key) => go(Number(key))} />
+        <div className="wizard-lines">
+          {isBegun && <SavedLine state={saveState} at={savedAt} />}
+        </div>
+      </div>
       <Conflicts session={session} fields={fields} />
       <h2 ref={heading} tabIndex={-1}>
         {labelOf(currentStep)}
@@ -44,10 +50,6 @@ export function Wizard({ session, fields }: WizardProps) {
       ) : (
         <ReviewStep session={session} fields={fields} go={go} />
       )}
-      <div className="draft-foot">
-        <SavedLine state={saveState} at={savedAt} />
-        <DiscardDraft session={session} />
-      </div>
     </>
   );
 }
@@ -77,7 +79,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
         <ErrorSummary errors={Object.fromEntries(wrong.map((name) => [name, errors[name]]))} />
       )}
       <Part form={form} fields={fields} session={session} />
-      <div className="buttons">
+      <div className="buttons wizard-buttons">
         {currentStep > 1 && (
           <Button className="button" onPress={() => go(currentStep - 1)}>
             Back
@@ -91,6 +93,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
             To the review
           </Button>
         )}
+        <DiscardDraft session={session} />
       </div>
     </form>
   );

@@ -2,6 +2,7 @@ import type { ProjectData, ProjectSession } from "assembly-service-client/drafts
 import { useEffect } from "react";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import { type FieldSet, isEmpty } from "../shared";
+import { asSentence } from "../shared/words";
 
 /** The inputs of all steps by the names of their fields. */
 export type Values = Record<string, unknown>;
@@ -36,7 +37,7 @@ export function useProjectForm(
     for (const [name, sentence] of Object.entries(error?.fields ?? {})) {
       // Something else may be typed meanwhile: the focus stays there.
       const message = fields.has(name) ? sentence.replace(name, fields.get(name).title) : sentence;
-      if (!getFieldState(name).invalid) setError(name, { message });
+      if (!getFieldState(name).invalid) setError(name, { message: asSentence(message) });
     }
   }, [error, fields, getFieldState, setError]);
   return form;

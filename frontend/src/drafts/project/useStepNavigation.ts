@@ -1,5 +1,6 @@
 import type { ProjectSession } from "assembly-service-client/drafts";
 import { useEffect, useRef, useState } from "react";
+import { asSentence } from "../shared/words";
 import type { ProjectForm } from "./useProjectForm";
 
 /** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
@@ -21,7 +22,7 @@ export function useStepNavigation(
     const [, validation] = await Promise.all([form.trigger(names), session.validate(currentStep)]);
     for (const [name, message] of Object.entries(validation?.fields ?? {})) {
       // The page has a sentence of its own for some mistakes.
-      if (!form.getFieldState(name).invalid) form.setError(name, { message });
+      if (!form.getFieldState(name).invalid) form.setError(name, { message: asSentence(message) });
     }
     const first = names.find((name) => form.getFieldState(name).invalid);
     if (first !== undefined) form.setFocus(first);

@@ -7,6 +7,8 @@ interface ConfirmDialogProps {
   children: ReactNode;
   /** The words of the button that does it. */
   confirm: string;
+  /** Something is lost by it. */
+  isDestructive?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   isPending?: boolean;
@@ -15,6 +17,7 @@ interface ConfirmDialogProps {
 /** Asks before something is done; Enter alone does not do it. It stays open while that is done. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, confirm, onConfirm, onClose, isPending = false } = props;
+  const tone = props.isDestructive ? "danger" : "primary";
   return (
     <ModalOverlay
       className="overlay"
@@ -31,7 +34,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             <Button className="button" isDisabled={isPending} onPress={onClose} autoFocus>
               Cancel
             </Button>
-            <Button className="button primary" isPending={isPending} onPress={onConfirm}>
+            <Button className={`button ${tone}`} isPending={isPending} onPress={onConfirm}>
               {confirm}
             </Button>
           </div>

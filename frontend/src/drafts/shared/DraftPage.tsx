@@ -10,6 +10,7 @@ import { SignInGate } from "./SignInGate";
 import { systemAt } from "./systems";
 import "../../site/dialog.css";
 import "./drafts.css";
+import "./wizard.css";
 
 interface DraftPageProps {
   title: string;

@@ -5,6 +5,7 @@ import { useLocation } from "react-router";
 import { TokenForm } from "../../site/TokenForm";
 import { AbsentSystem } from "./AbsentSystem";
 import { systemAt } from "./systems";
+import { asSentence } from "./words";
 
 interface RefusalProps {
   error: DraftError;
@@ -32,22 +33,19 @@ export function Refusal({ error, onRetry }: RefusalProps) {
     return (
       <div className="refusal">
         <p role="alert">
-          {sentence(error.message)} {system?.whoMay}
+          {asSentence(error.message)} {system?.whoMay}
         </p>
+        <p>To go on as somebody else, give another access token.</p>
         <TokenForm onKept={retryForSamePerson} />
       </div>
     );
   }
   return (
     <div className="refusal">
-      <p role="alert">{sentence(error.message)}</p>
+      <p role="alert">{asSentence(error.message)}</p>
       {error.isTransient && <Retry seconds={error.retryAfter ?? 0} onRetry={onRetry} />}
     </div>
   );
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Draft systems answer in forms of their own; this one says that none of them was asked. */

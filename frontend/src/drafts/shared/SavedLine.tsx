@@ -11,7 +11,7 @@ interface SavedLineProps {
 const DOTS: Record<SavedState, string> = {
   saved: "live",
   saving: "reconnecting",
-  unsaved: "polling",
+  unsaved: "unsaved",
   offline: "error",
 };
 
@@ -52,7 +52,5 @@ function words(state: SavedState, at: number | null): string {
   if (state === "saving") return "Saving";
   if (state === "unsaved") return "Not saved yet; kept in this browser";
   if (state === "offline") return "No connection; kept in this browser and saved when it is back";
-  return at === null ? "Saved" : `Saved at ${new Date(at).toLocaleTimeString([], TIME)}`;
+  return at === null ? "Saved" : `Saved at ${new Date(at).toLocaleTimeString([], { timeStyle: "short" })}`;
 }
-
-const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };

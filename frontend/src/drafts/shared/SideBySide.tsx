@@ -77,7 +77,7 @@ function Choice({ change, side, isMissing, onChoose }: ChoiceProps) {
   const id = useId();
   const values = { theirs, mine };
   return (
-    <fieldset className="choice" aria-describedby={id}>
+    <fieldset className="field-choice" aria-describedby={id}>
       <legend>{field.title}</legend>
       <div className="choice-sides">
         {(["theirs", "mine"] as const).map((each) => (

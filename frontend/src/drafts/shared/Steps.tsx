@@ -10,8 +10,8 @@ export interface Step {
 
 interface StepsProps {
   steps: readonly Step[];
-  /** Goes to a step that is done or skipped. */
-  onGo: (key: string) => void;
+  /** Goes to a step that is done or skipped; null while nobody may. */
+  onGo: ((key: string) => void) | null;
 }
 
 const WORDS: Record<StepState, string> = {
@@ -45,7 +45,7 @@ export function Steps({ steps, onGo }: StepsProps) {
 
 function StepName({ step: { key, label, state }, onGo }: { step: Step; onGo: StepsProps["onGo"] }) {
   const words = <span className="unseen">, {WORDS[state]}</span>;
-  if (state === "current" || state === "open") {
+  if (onGo === null || state === "current" || state === "open") {
     return (
       <span className="step-label">
         {label}

@@ -1,6 +1,7 @@
 import type { DraftError } from "assembly-service-client/drafts";
 import type { FieldPath, FieldValues, UseFormSetError } from "react-hook-form";
 import type { FieldSet } from "./fields";
+import { asSentence } from "./words";
 
 /** Where mistakes are put that belong to no field. */
 export const ROOT = "root.service";
@@ -18,12 +19,12 @@ export function showErrors<Values extends FieldValues>(
 ): string[] {
   const names = Object.keys(error.fields);
   for (const [index, name] of names.entries()) {
-    const message = withTitle(error.fields[name] ?? "", name, fields);
+    const message = asSentence(withTitle(error.fields[name] ?? "", name, fields));
     setError(name as FieldPath<Values>, { type: "service", message }, { shouldFocus: index === 0 });
   }
   const atFields = Object.values(error.fields);
   const others = error.errors.filter((sentence) => !atFields.includes(sentence));
-  if (others.length > 0) setError(ROOT, { type: "service", message: others.join(". ") });
+  if (others.length > 0) setError(ROOT, { type: "service", message: others.map(asSentence).join(" ") });
   return names;
 }
 

@@ -37,8 +37,8 @@ export const SYSTEMS: readonly DraftSystem[] = [
     schema: "EducationInput",
     begins: "/ot-education/orchestrator/stage",
     whoMay:
-      "Owners register themselves, people with the privilege Admin or Main anyone of their" +
-      " organisation; Admin may not create the record.",
+      "Owners register themselves. People with the privilege Admin or Main register anyone of their" +
+      " organisation, but Admin may not create the record.",
   },
 ];
 

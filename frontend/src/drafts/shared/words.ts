@@ -21,6 +21,11 @@ export function valueInWords({ kind, codes, decimals = 0 }: Field, value: unknow
   }
 }
 
+/** With the full stop that services leave out. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** 120.5 with two decimals is 120.50, but 13 stays. */
 function numberInWords(value: number, decimals: number): string {
   const minimumFractionDigits = Number.isInteger(value) ? 0 : decimals;

@@ -7,7 +7,7 @@ export function Steps({ steps }: Pick<Trace, "steps">) {
   if (steps.length === 0) return null;
   return (
     <Panel title="What happened">
-      <ol className="steps">
+      <ol className="trace-steps">
         {steps.map(({ at, what }) => (
           <li key={`${at} ${what}`}>
             <time dateTime={at}>{dayAndTime(at)}</time>

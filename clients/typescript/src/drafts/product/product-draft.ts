@@ -268,10 +268,11 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   async #ask(): Promise<ProductProgress> {
     const session = this.#session;
     const progress = await calls.readProgress(this.#client, session, this.#leaving?.signal);
-    if (isNews(progress.state, this.#commitIs) && this.getSnapshot().session === session) {
+    if (this.getSnapshot().session !== session) return progress;
+    if (isNews(progress.state, this.#commitIs)) {
       if (this.#commitIs === "lost") this.#commitIs = "answered";
       this.#show(shownProgress(session, progress));
-    }
+    } else this.change({ error: null });
     return progress;
   }
 

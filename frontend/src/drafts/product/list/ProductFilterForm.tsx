@@ -1,6 +1,7 @@
 import { useId, type ChangeEvent, type FormEvent } from "react";
 import { useSearchParams } from "react-router";
 import type { Field, FieldSet } from "../../shared";
+import { Chevron } from "../../shared/inputs/Chevron";
 import { type Filters, searchOf } from "./filters";
 
 interface ProductFilterFormProps {
@@ -70,14 +71,17 @@ function CodeFilter({ name, field, value, onChange }: CodeFilterProps) {
   return (
     <div>
       <label htmlFor={id}>{field.title}</label>
-      <select id={id} className="input" name={name} defaultValue={value ?? ""} onChange={onChange}>
-        <option value="">All</option>
-        {field.codes.map((code) => (
-          <option key={code.value} value={code.value}>
-            {code.label}
-          </option>
-        ))}
-      </select>
+      <div className="native-select">
+        <select id={id} className="input" name={name} defaultValue={value ?? ""} onChange={onChange}>
+          <option value="">All</option>
+          {field.codes.map((code) => (
+            <option key={code.value} value={code.value}>
+              {code.label}
+            </option>
+          ))}
+        </select>
+        <Chevron />
+      </div>
     </div>
   );
 }

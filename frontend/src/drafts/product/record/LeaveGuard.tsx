@@ -21,6 +21,7 @@ export function LeaveGuard({ children }: { children: ReactNode }) {
         <ConfirmDialog
           title="Leave without saving?"
           confirm="Leave"
+          isDestructive
           onConfirm={blocker.proceed}
           onClose={blocker.reset}
         >

@@ -27,17 +27,17 @@ export function Part({ title, children, editor }: PartProps) {
   }, [isEditing]);
 
   const ends: Parameters<typeof editor>[0] = {
-    onSaved(version) {
+    onSaved(version, isTypedOn) {
       queries.setQueryData(productOptions(client, version.body.productGuid).queryKey, version);
-      setSaid("Saved.");
-      setEditing(false);
+      setSaid(isTypedOn ? "Saved, but for what you typed since." : "Saved.");
+      setEditing(isTypedOn);
     },
     onClose: () => setEditing(false),
   };
 
   return (
-    <section className="panel record-part" aria-label={title}>
-      <div className="record-part-head">
+    <section className="panel" aria-label={title}>
+      <div className="panel-head">
         <h2>{title}</h2>
         <span role="status">{said}</span>
         {!isEditing && (

@@ -2,7 +2,7 @@ import type { DraftError } from "assembly-service-client/drafts";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { showErrors } from "../../shared";
-import { merged, type Values } from "../../shared/changes";
+import { changesOf, fieldChanges, merged, type Values } from "../../shared/changes";
 import { useUnsavedPart } from "./LeaveGuard";
 import { type Conflict, saveChanges, type StoredPart, type Version } from "./saving";
 
@@ -10,7 +10,8 @@ export interface EditingOptions {
   readonly part: StoredPart;
   /** What is stored when the form opens. */
   readonly version: Version;
-  readonly onSaved: (version: Version) => void;
+  /** Told whether more was typed meanwhile, so that there is still something to save. */
+  readonly onSaved: (version: Version, isTypedOn: boolean) => void;
   /** Nothing was saved, and nothing is to be changed any longer. */
   readonly onClose: () => void;
 }
@@ -26,10 +27,27 @@ export function useEditing({ part, version, onSaved, onClose }: EditingOptions) 
   async function store(from: Version, mine: Values): Promise<void> {
     setError(null);
     const outcome = await saveChanges(part, from, mine);
-    if (outcome.kind === "saved") onSaved(outcome.version);
+    const typedOn = changesOf(part.fields.all, mine, form.getValues());
+    if (outcome.kind === "saved") goOn(outcome.version, Object.keys(typedOn));
     else if (outcome.kind === "unchanged") onClose();
-    else if (outcome.kind === "conflict") setConflict(outcome.conflict);
+    else if (outcome.kind === "conflict") setConflict(withTyped(outcome.conflict, from));
     else refuse(outcome.error);
+  }
+
+  /** Something is saved; what was typed into some fields meanwhile is not. */
+  function goOn(saved: Version, names: readonly string[]): void {
+    const typed = form.getValues();
+    setBase(saved);
+    form.reset(formValues(part, saved));
+    for (const name of names) form.setValue(name, typed[name], { shouldDirty: true });
+    onSaved(saved, names.length > 0);
+  }
+
+  /** What somebody else changed, beside what is in the form by now. */
+  function withTyped({ version: theirs }: Conflict, from: Version): Conflict {
+    const { fields, valuesOf } = part;
+    const [before, after] = [valuesOf(from.body), valuesOf(theirs.body)];
+    return { version: theirs, changes: fieldChanges(fields.all, before, form.getValues(), after) };
   }
 
   function refuse(refused: DraftError): void {

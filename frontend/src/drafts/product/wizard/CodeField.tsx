@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { Button } from "react-aria-components";
 import { type UseFormReturn, useWatch } from "react-hook-form";
 import { type Field, problemOf, TextInput } from "../../shared";
-import { normalisedCode, type ProductValues } from "../productForm";
+import { ABOUT_CODE, normalisedCode, type ProductValues } from "../productForm";
 import { useCodeLookup } from "./useCodeLookup";
 
 interface CodeFieldProps {
@@ -43,7 +43,7 @@ export function CodeField({ form, field }: CodeFieldProps) {
   );
 
   function aboutCode(): string {
-    if (!isComplete) return "Unique. It is stored in upper case.";
+    if (!isComplete) return ABOUT_CODE;
     if (isFetching) return "Checking whether it is free.";
     return data?.isFree ? `${code} is free.` : "";
   }

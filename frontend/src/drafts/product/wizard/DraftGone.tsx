@@ -12,8 +12,8 @@ export function DraftGone({ wizard }: { wizard: Wizard }) {
       onClose={wizard.leaveGone}
     >
       <p>
-        It has expired, or another product was made of it in another tab. What you typed is still
-        here: you can begin again with it.
+        It has expired, or a product was made from it in another tab. What you typed is still here:
+        you can begin again with it.
       </p>
     </ConfirmDialog>
   );

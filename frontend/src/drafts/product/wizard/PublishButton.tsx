@@ -9,7 +9,7 @@ export const FORWARD = "step-forward";
 
 /** Publishes what was reviewed, after a question; after a failure, again. */
 export function PublishButton({ wizard }: { wizard: Wizard }) {
-  const { forms, snapshot, publish, isPending, isOffline } = wizard;
+  const { forms, snapshot, publish, isPending, isForbidden, isOffline } = wizard;
   const [asks, setAsks] = useState(false);
   const isAgain = snapshot.state === "failed";
   const { productName, productCode } = forms.product.getValues();
@@ -19,6 +19,7 @@ export function PublishButton({ wizard }: { wizard: Wizard }) {
         id={FORWARD}
         className="button primary"
         isPending={isPending}
+        isDisabled={isForbidden}
         onPress={() => (isAgain ? void publish() : setAsks(true))}
       >
         {isOffline ? "Waiting for the network" : isAgain ? "Try again" : "Publish"}

@@ -14,18 +14,18 @@ export function Published({ result, onAnother }: PublishedProps) {
   useEffect(() => heading.current?.focus(), []);
   const { productCode, productGuid, targetGuid } = result;
   return (
-    <section className="published">
+    <section className="panel">
       <h2 ref={heading} tabIndex={-1}>
         {productCode} is published
       </h2>
-      <dl className="product-facts ids">
-        <div>
+      <dl className="fact-list">
+        <div className="wide">
           <dt>Product</dt>
           <dd>
             <code>{productGuid}</code>
           </dd>
         </div>
-        <div>
+        <div className="wide">
           <dt>Audience</dt>
           <dd>
             <code>{targetGuid}</code>

@@ -30,8 +30,8 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
 function Part({ wizard, step, children }: { wizard: Wizard; step: Step; children: ReactNode }) {
   const name = labelOf(step);
   return (
-    <section className="review-part" aria-label={name}>
-      <div className="review-head">
+    <section className="panel" aria-label={name}>
+      <div className="panel-head">
         <h3>{name}</h3>
         <Button className="button small" isDisabled={wizard.isPending} onPress={() => wizard.go(step)}>
           Change<span className="unseen"> {name.toLowerCase()}</span>

@@ -26,7 +26,7 @@ export function StepForm({ wizard }: { wizard: Wizard }) {
   const { errors } = (steps.current === "audience" ? forms.audience : forms.product).formState;
   // As they were at the last try: nothing moves while people mend them, or type elsewhere.
   const mistakes = useMemo(() => ({ ...errors }), [steps, wizard.tries]);
-  if (wizard.snapshot.state === "committing") return <Publishing />;
+  if (wizard.snapshot.state === "committing") return <Publishing wizard={wizard} />;
 
   function next(event: FormEvent) {
     event.preventDefault();

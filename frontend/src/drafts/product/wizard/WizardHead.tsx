@@ -14,7 +14,7 @@ export function WizardHead({ wizard }: { wizard: Wizard }) {
       {snapshot.result === null && (
         <Steps
           steps={STEPS.map((key) => ({ key, label: labelOf(key), state: stateOf(steps, key) }))}
-          onGo={(key) => isOpen && go(key as Step)}
+          onGo={isOpen ? (key) => go(key as Step) : null}
         />
       )}
       <ProgressBar percent={snapshot.percent} {...TONES[state]} />

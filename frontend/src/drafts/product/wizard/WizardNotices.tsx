@@ -1,12 +1,12 @@
 import { Button } from "react-aria-components";
 import { OtherTexts, Refusal } from "../../shared";
+import { isForPeople } from "./useRefusals";
 import type { Wizard } from "./useWizard";
 
 /** What has to be said before the step: that text came back, or why something failed. */
 export function WizardNotices({ wizard }: { wizard: Wizard }) {
   const { snapshot, isOffline, isRestored, isShared, isUnsaved, others, beginEmpty, goOnWith, retry } = wizard;
   const { error } = snapshot;
-  const isAtFields = error !== null && Object.keys(error.fields).length > 0;
   const isWaiting = error?.code === "unreachable" && isOffline;
   return (
     <>
@@ -35,9 +35,7 @@ export function WizardNotices({ wizard }: { wizard: Wizard }) {
           </ul>
         </div>
       )}
-      {error !== null && error.code !== "commit_failed" && !isAtFields && !isWaiting && (
-        <Refusal error={error} onRetry={retry} />
-      )}
+      {isForPeople(error) && !isWaiting && <Refusal error={error} onRetry={retry} />}
     </>
   );
 }

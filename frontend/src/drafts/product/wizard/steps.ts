@@ -24,8 +24,13 @@ export interface StepsState {
 }
 
 export type StepsEvent =
-  /** The current step is in order, or left out; on to the next, or to another one ahead. */
-  | { readonly type: "passed"; readonly as: "done" | "skipped"; readonly to?: Step }
+  /** A step is in order, or left out; on to the next, or to another one ahead. */
+  | {
+      readonly type: "passed";
+      readonly step: Step;
+      readonly as: "done" | "skipped";
+      readonly to?: Step;
+    }
   /** Somebody wants to see another step. */
   | { readonly type: "went"; readonly to: Step }
   /** Something in a step has turned out to be wrong. */
@@ -38,8 +43,10 @@ export const FIRST_STEP: StepsState = { current: "details", passed: {} };
 export function stepsAfter(steps: StepsState, event: StepsEvent): StepsState {
   switch (event.type) {
     case "passed": {
-      const passed = { ...steps.passed, [steps.current]: event.as };
-      const next = STEPS[STEPS.indexOf(steps.current) + 1] ?? steps.current;
+      const passed = { ...steps.passed, [event.step]: event.as };
+      // Whoever has gone elsewhere meanwhile stays there.
+      if (steps.current !== event.step) return { ...steps, passed };
+      const next = STEPS[STEPS.indexOf(event.step) + 1] ?? event.step;
       const to = event.to !== undefined && isOpen({ ...steps, passed }, event.to) ? event.to : next;
       return { current: to, passed };
     }

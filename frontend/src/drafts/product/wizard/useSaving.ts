@@ -1,4 +1,4 @@
-import type { DraftError, ProductDraft } from "assembly-service-client/drafts";
+import type { ProductDraft } from "assembly-service-client/drafts";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { audienceInput } from "../audience";
 import { productInput } from "../productForm";
@@ -9,11 +9,10 @@ import type { WizardForms } from "./useForms";
 interface Saving {
   draft: ProductDraft;
   forms: WizardForms;
-  onRefused: (error: DraftError) => void;
 }
 
 /** Brings what was typed to the service, and waits for the network as long as it takes. */
-export function useSaving({ draft, forms, onRefused }: Saving) {
+export function useSaving({ draft, forms }: Saving) {
   const sent = useRef<{ sessionId?: string; product?: string; audience?: string }>({});
   const leaving = useRef(new AbortController());
   const [isOffline, setOffline] = useState(false);
@@ -36,11 +35,9 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
         signal,
       });
       setOffline(false);
-      const { error } = draft.getSnapshot();
-      if (result === null && error !== null) onRefused(error);
       return result;
     },
-    [draft, onRefused],
+    [draft],
   );
 
   /** Sends what is not there yet, or everything. Returns whether everything of the plan is there. */

@@ -1,5 +1,5 @@
 import type { ProductDraft } from "assembly-service-client/drafts";
-import { type Dispatch, useReducer, useRef, useState } from "react";
+import { type Dispatch, useReducer } from "react";
 import {
   FIELDS_OF,
   planOf,
@@ -9,6 +9,7 @@ import {
   type StepsEvent,
   type StepsState,
 } from "./steps";
+import type { useExclusive } from "./useExclusive";
 import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
 import type { useSaving } from "./useSaving";
@@ -20,28 +21,15 @@ interface Navigation {
   move: Dispatch<StepsEvent>;
   saving: ReturnType<typeof useSaving>;
   keeping: ReturnType<typeof useKeeping>;
+  exclusive: ReturnType<typeof useExclusive>;
 }
 
-/** From step to step, and at last to the product. One thing at a time: second clicks do nothing. */
-export function useStepNavigation({ draft, forms, steps, move, saving, keeping }: Navigation) {
+/** From step to step, and at last to the product. */
+export function useStepNavigation(navigation: Navigation) {
+  const { draft, forms, steps, move, saving, keeping, exclusive } = navigation;
   const { save, reach, commit } = saving;
-  const [isBusy, setBusy] = useState(false);
+  const { exclusively, retryWith, isBusy } = exclusive;
   const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
-  const runs = useRef(false);
-  const last = useRef<() => Promise<void>>(async () => {});
-
-  async function exclusively(act: () => Promise<void>): Promise<void> {
-    if (runs.current) return;
-    runs.current = true;
-    last.current = act;
-    setBusy(true);
-    try {
-      await act();
-    } finally {
-      runs.current = false;
-      setBusy(false);
-    }
-  }
 
   async function saved(to: StepsState, options = { everything: false }): Promise<boolean> {
     const changes = keeping.changes();
@@ -50,19 +38,27 @@ export function useStepNavigation({ draft, forms, steps, move, saving, keeping }
     return isSaved;
   }
 
-  /** Passes the current step: checks it, sends what is complete, and goes on. */
-  const pass = (as: "done" | "skipped", to?: Step) =>
-    exclusively(async () => {
-      const event = { type: "passed", as, ...(to && { to }) } as const;
-      if (as === "done" && !(await isInOrder(forms, steps.current))) return tryAgain();
-      if (await saved(stepsAfter(steps, event))) move(event);
-    });
+  /** Checks the step that is shown, sends what is complete, and goes on. */
+  async function goOn(from: StepsState, as: "done" | "skipped", to?: Step): Promise<void> {
+    const event = { type: "passed", step: from.current, as, ...(to && { to }) } as const;
+    const isWrong = as === "done" && !(await isInOrder(forms, from.current));
+    tryAgain();
+    if (isWrong) return;
+    if (await saved(stepsAfter(from, event))) move(event);
+  }
+
+  const pass = (as: "done" | "skipped", to?: Step) => exclusively(() => goOn(steps, as, to));
 
   /** Back as it is; forward if the current step is in order. */
   function go(to: Step): void {
-    if (runs.current) return;
-    if (STEPS.indexOf(to) < STEPS.indexOf(steps.current)) move({ type: "went", to });
-    else void pass(steps.passed[steps.current] ?? "done", to);
+    if (isBusy) return;
+    const asBefore = (step: Step) => steps.passed[step] ?? "done";
+    if (STEPS.indexOf(to) >= STEPS.indexOf(steps.current)) {
+      return void pass(asBefore(steps.current), to);
+    }
+    move({ type: "went", to });
+    // What may have failed was of the step that is left.
+    retryWith(() => goOn({ ...steps, current: to }, asBefore(to)));
   }
 
   const publish = () =>
@@ -79,8 +75,7 @@ export function useStepNavigation({ draft, forms, steps, move, saving, keeping }
       if (await reach(draft.create)) await saved(steps);
     });
 
-  const retry = () => void exclusively(last.current);
-  return { isBusy, tries, pass, go, publish, beginAgain, retry };
+  return { tries, pass, go, publish, beginAgain };
 }
 
 /** Whether a step may be passed; else the focus is on what is wrong. */

@@ -1,10 +1,5 @@
-import {
-  ProductDraft,
-  useDraftClient,
-  useExpirationTimer,
-  useUnsavedChanges,
-} from "assembly-service-client/drafts";
-import { useEffect, useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
+import { ProductDraft, useDraftClient, useUnsavedChanges } from "assembly-service-client/drafts";
+import { useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
 import { KeptTexts } from "../../shared";
 import {
   emptyWizard,
@@ -15,6 +10,8 @@ import {
   type WizardFields,
 } from "./kept";
 import { stepsAfter } from "./steps";
+import { useExclusive } from "./useExclusive";
+import { useExpiryCheck } from "./useExpiryCheck";
 import { useForms } from "./useForms";
 import { useKeeping } from "./useKeeping";
 import { useRefusals } from "./useRefusals";
@@ -36,8 +33,10 @@ export function useWizard(fields: WizardFields, restart: () => void) {
   const snapshot = useSyncExternalStore(draft.subscribe, draft.getSnapshot);
   const forms = useForms(fields, begin);
   const [steps, move] = useReducer(stepsAfter, begin.steps);
-  const onRefused = useRefusals({ client, fields, forms, move });
-  const saving = useSaving({ draft, forms, onRefused });
+  useRefusals({ client, fields, forms, move, error: snapshot.error });
+  const saving = useSaving({ draft, forms });
+  const exclusive = useExclusive();
+  const { exclusively, retry, isBusy } = exclusive;
   const { reach, stopWaiting, isOffline, savedAt } = saving;
   const { result } = snapshot;
   const session = snapshot.session ?? begin.session;
@@ -50,21 +49,18 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     isPublished: result !== null,
   });
   const offersOthers = isRestored ? isShared && keeping.isUnsaved : session === null;
-  const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping });
-  const { phase } = useExpirationTimer(snapshot.expiresAt);
+  const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping, exclusive });
   useUnsavedChanges(keeping.isUnsaved);
   useStepFocus(steps, forms, fields);
 
   // Before anybody subscribes: the draft would resume by itself then, and not know what was typed.
   useLayoutEffect(() => {
     const known = begin.session;
-    if (known !== null) void reach(() => draft.resume(known.sessionId, known, typedInto(begin)));
-  }, [draft, reach, begin]);
+    const resume = () => draft.resume(known?.sessionId, known, typedInto(begin));
+    if (known !== null) void exclusively(() => reach(resume));
+  }, [draft, exclusively, reach, begin]);
 
-  useEffect(() => {
-    // Whether it has is for the service to say: clocks differ.
-    if (phase === "expired") void draft.checkProgress();
-  }, [draft, phase]);
+  useExpiryCheck({ draft, exclusively, reach });
 
   /** Begins with an empty form. What another tab shows is left to it. */
   function beginEmpty() {
@@ -83,6 +79,7 @@ export function useWizard(fields: WizardFields, restart: () => void) {
 
   return {
     ...navigation,
+    retry,
     fields,
     forms,
     steps,
@@ -111,6 +108,10 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     isExpired: result === null && left !== sessionId && snapshot.isExpired,
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
-    isPending: navigation.isBusy || snapshot.loading !== null,
+    isPending: isBusy || snapshot.loading !== null,
+    /** Whether the person who is signed in may not do this. */
+    isForbidden: snapshot.error?.status === 403,
+    /** Asks how far it is published, of which nobody has heard. */
+    askAgain: () => void draft.checkProgress(),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
 import type { Code } from "../fields";
+import { Chevron } from "./Chevron";
 import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
@@ -93,12 +94,4 @@ function option({ value, label }: Code) {
 
 function keyOf(value: unknown): number | string | null {
   return typeof value === "number" || typeof value === "string" ? value : null;
-}
-
-function Chevron() {
-  return (
-    <svg className="chevron" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path d="M4 6l4 4 4-4" fill="none" stroke="currentColor" strokeWidth="2" />
-    </svg>
-  );
 }

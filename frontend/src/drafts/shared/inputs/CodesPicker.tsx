@@ -68,7 +68,7 @@ function Chosen({ field, chosen, onChange }: PartProps) {
       aria-label={`Chosen for ${field.title}`}
       onRemove={(keys) => onChange(chosen.filter((code) => !keys.has(code)))}
     >
-      <TagList className="tags">
+      <TagList className="chosen-tags">
         {items.map(({ value, label }) => (
           <Tag key={value} id={value} textValue={label} className="chosen">
             {label}

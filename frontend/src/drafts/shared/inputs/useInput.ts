@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { FocusEvent, ReactNode } from "react";
 import { useController, type Control, type FieldPath, type FieldValues } from "react-hook-form";
 import type { Field } from "../fields";
 import { problemOf } from "../problems";
@@ -33,11 +33,21 @@ export function useInput<Values extends FieldValues>(props: InputProps<Values>) 
     // What all inputs of the library share.
     shared: {
       id: name,
-      onBlur: input.onBlur,
+      onBlur: (event?: FocusEvent) => {
+        if (!leadsOn(event?.relatedTarget)) input.onBlur();
+      },
       isDisabled: input.disabled ?? false,
       isRequired: field.isRequired,
       isInvalid: fieldState.invalid,
       validationBehavior: "aria" as const,
     },
   };
+}
+
+/**
+ * Whether the focus goes to a button below the fields, which checks them all when it is pressed.
+ * A mistake shown before that would move the button from under the pointer: the click would be lost.
+ */
+function leadsOn(element: EventTarget | null | undefined): boolean {
+  return element instanceof Element && element.closest(".buttons") !== null;
 }
