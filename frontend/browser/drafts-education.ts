@@ -12,8 +12,9 @@ import {
   YEAR,
 } from "./education-form.ts";
 import { choose, isFocused, tabTo, type } from "./keyboard.ts";
-import { answeredBy, offlineForAMinute } from "./offline.ts";
+import { answeredBy, holdAnswer, offlineForAMinute } from "./offline.ts";
 import { leaveAndReturn } from "./product-wizard.ts";
+import { keepToken } from "./project-page.ts";
 import { assert, type Stage } from "./stage.ts";
 
 const PAGE = "/drafts/education";
@@ -49,7 +50,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByText("osot-0000123").waitFor();
   },
 
-  async educationIsMended({ open }) {
+  async educationIsMended({ open, call }) {
     const page = await open(PAGE);
     await fill(page, "0000124");
     await page.getByLabel("Graduation year").fill("");
@@ -62,6 +63,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByText("some of it has to be corrected").waitFor();
     await page.getByLabel("Graduation year").fill(YEAR);
     await next(page, "Save the changes").click();
+    await page.getByRole("list", { name: "Please note" }).getByText("Future graduation year").waitFor();
     await next(page, "Check all rules").click();
     await next(page, "Determine the category").click();
     await page.getByText(`Graduation year ${YEAR} is after`).waitFor();
@@ -69,7 +71,12 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await next(page, "Link the account").click();
     await said(page, "Account", "Member id does not match the account.");
     await account(page).fill(accountOf("0000124"));
+    await call("fail_next_commit");
     await page.getByRole("button", { name: "Do all remaining steps" }).click();
+    await page.getByText("The record was not created. It can be tried again.").waitFor();
+    await page.getByText("Failed to create education record after 3 attempts").waitFor();
+    await next(page, "Create the record").click();
+    await next(page, "Complete the registration").click();
     await page.getByText("The registration is complete.").waitFor();
   },
 
@@ -79,7 +86,11 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await leaveAndReturn(page);
     assert((await page.getByLabel("Notes").inputValue()) === "typed before", "the text is gone");
     await fill(page, "0000126");
+    const answer = await holdAnswer(page, "**/stage");
     await next(page, "Save the data").click();
+    await page.getByLabel("Notes").fill("typed meanwhile");
+    answer();
+    await next(page, "Save the changes").click();
     await next(page, "Check all rules").click();
     await next(page, "Determine the category").waitFor();
     await page.getByLabel("Notes").fill("typed after");
@@ -92,7 +103,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await elsewhere.getByRole("button", { name: "Look for open registrations" }).click();
     await elsewhere.getByRole("button", { name: /^Continue the one that is checked/ }).click();
     await next(elsewhere, "Determine the category").waitFor();
-    assert((await elsewhere.getByLabel("Notes").inputValue()) === "typed before", "it is not filled");
+    assert((await elsewhere.getByLabel("Notes").inputValue()) === "typed meanwhile", "it is not filled");
     await elsewhere.getByRole("button", { name: "Discard the registration" }).click();
     await elsewhere.getByRole("button", { name: "Discard it" }).click();
     await next(elsewhere, "Save the data").waitFor();
@@ -191,9 +202,15 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.reload();
     await next(page, "Continue the saved registration").waitFor();
     assert((await next(page, "Save the data").count()) === 0, "it can be staged again");
+    await page.getByLabel("Notes").fill("typed meanwhile");
     await page.unroute("**/session/*");
     await next(page, "Continue the saved registration").click();
-    await next(page, "Check all rules").waitFor();
+    await next(page, "Save the changes").click();
+    await page.route("**/validate/*", (route) => route.fulfill({ status: 503, body: "{}" }), { times: 1 });
+    await next(page, "Check all rules").click();
+    await page.getByText("No connection").waitFor();
+    await next(page, "Determine the category").waitFor();
+    assert((await page.getByLabel("Notes").inputValue()) === "typed meanwhile", "the text is gone");
   },
 
   async educationAsksForAToken({ open, call }) {
@@ -201,7 +218,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     const page = await open(`${other}${PAGE}`);
     await signIn(page, String(await call("token", { privilege: 2 })));
     await fill(page, "0000129");
-    await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "expired"));
+    await page.evaluate(keepToken, String(await call("token", { privilege: 2, expires_in: -3_600 })));
     await next(page, "Save the data").click();
     await page.locator(".form-problems:focus").getByText("no longer valid").waitFor();
     await signIn(page, String(await call("token", { privilege: 2 })));

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { assert } from "./stage.ts";
 
 /** Steps so short that a page tries again several times. */
@@ -32,4 +32,17 @@ export function answeredBy(page: Page, path: RegExp): string[] {
     if (step !== undefined) answered.push(step);
   });
   return answered;
+}
+
+/** Holds back the next answer to a call until the function that it returns is called. */
+export async function holdAnswer(page: Page, url: string): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const hold = async (route: Route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  };
+  await page.route(url, hold, { times: 1 });
+  return release;
 }

@@ -1,5 +1,6 @@
 // What scenarios do on the pages of projects.
-import type { Page } from "playwright-core";
+import type { Page, Response } from "playwright-core";
+import { holdAnswer } from "./offline.ts";
 import { assert } from "./stage.ts";
 
 export const KEPT = "assembly-service.draft.project";
@@ -11,6 +12,18 @@ export function file(name: string, mimeType: string) {
 
 export async function saved(page: Page): Promise<void> {
   await page.getByText(/^Saved at/).waitFor();
+}
+
+/** Whether an answer is that of a save, with this in it. */
+export function isSaved(response: Response, what = ""): boolean {
+  const request = response.request();
+  const isSave = request.method() === "PUT" && response.ok();
+  return isSave && (request.postData() ?? "").includes(what);
+}
+
+/** What a site that embeds the pages does. */
+export function keepToken(token: string): void {
+  sessionStorage.setItem("assembly-service.token", token);
 }
 
 export async function hasName(page: Page, name: string): Promise<void> {
@@ -40,12 +53,7 @@ function isFocused({ tag, name }: { tag: string; name: string }): boolean {
 
 /** Presses Enter on Next, and holds the answer until the button says that it waits. */
 export async function seesNextWait(page: Page): Promise<void> {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/validate", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await holdAnswer(page, "**/validate");
   await page.keyboard.press("Enter");
   await page.locator("button[data-pending]", { hasText: "Next" }).waitFor();
   release();

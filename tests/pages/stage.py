@@ -5,9 +5,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Never
-from unittest.mock import patch
+from unittest.mock import DEFAULT, AsyncMock, patch
+
+from botocore.exceptions import ConnectTimeoutError
 
 from assembly_service.access.caller import Privilege
 from assembly_service.aws.clients import open_clients
@@ -16,7 +19,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 from assembly_service.drafts.education.reference_loading import write
-from assembly_service.drafts.engine import commit
+from assembly_service.drafts.engine import commit, transactions
 from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.local_aws.reference import ORGANIZATION, sample_lines
 from assembly_service.runtime.clock import wall_clock
@@ -87,6 +90,14 @@ class Stage:
         # The usual 30 s would have to be waited for.
         self._broken.enter_context(patch.object(commit, "LEASE_SECONDS", 2))
 
+    async def fail_next_commit(self) -> None:
+        """Have the three attempts of the next commit fail, as if the tables did not answer."""
+        failures = repeat(ConnectTimeoutError(endpoint_url=self.url), 3)
+        transact = AsyncMock(
+            wraps=transactions.transact, side_effect=chain(failures, repeat(DEFAULT))
+        )
+        self._broken.enter_context(patch.object(commit, "transact", transact))
+
     async def operators(self) -> str:
         """Where the operators' port of the second instance is."""
         return str(self._other.operations_url)
@@ -120,6 +131,20 @@ class Stage:
             service = await self._until_end.enter_async_context(running_service(settings))
             self._brief[seconds] = service.url
         return self._brief[seconds]
+
+    async def other_projects(self, building_types: list[str]) -> str:
+        """Where an instance is that has projects of these types, and needs a token for each call.
+
+        It is there until the end.
+        """
+        projects = self._settings.project_sessions
+        assert projects is not None
+        changes = {"require_auth": True, "building_types": tuple(building_types)}
+        strict = projects.model_copy(update=changes)
+        settings = self._settings.model_copy(
+            update={"port": 0, "service_role": "web", "project_sessions": strict}
+        )
+        return (await self._until_end.enter_async_context(running_service(settings))).url
 
     async def for_readers(self) -> str:
         """Where an instance is that shows nothing without a token. It is there until the end."""

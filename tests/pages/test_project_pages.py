@@ -14,6 +14,18 @@ async def test_a_project_is_prepared_by_keyboard_alone_and_created_once(
     assert await browser.play("projectByKeyboard", stage) == ""
 
 
+async def test_each_next_saves_goes_on_from_its_step_alone_and_a_review_leads_to_its_mistakes(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectStepByStep", stage) == ""
+
+
+async def test_projects_that_need_a_token_ask_for_it_first_and_lose_nothing_when_it_expires(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectAsksForAToken", stage) == ""
+
+
 async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
     browser: Browser, stage: Stage
 ) -> None:

@@ -1,12 +1,13 @@
 """The OpenAPI part of sessions and projects."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from assembly_service.drafts.engine.declarations import SECURITY_SCHEMES
-from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
+from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
+from assembly_service.drafts.project.calls import HEALTH, PROJECT_CALLS, SESSION_CALLS
 from assembly_service.drafts.project.declarations import PROJECTS_TAG, SESSIONS_TAG
 from assembly_service.drafts.project.schemas import session_schemas
-from assembly_service.http.calls import paths
+from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 
 SESSION_PREFIXES = ("/api/project-session", "/api/sessions")
@@ -23,18 +24,27 @@ nothing. Once all steps are complete, it becomes a project:
 Both paths serve the same sessions."""
 
 
-def project_sessions_document(building_types: Sequence[str]) -> DocumentPart:
-    """Return the OpenAPI part for these building types."""
+def project_sessions_document(
+    building_types: Sequence[str], *, require_auth: bool = False
+) -> DocumentPart:
+    """Return the OpenAPI part for these building types. `require_auth`: calls need a token."""
     first, second = SESSION_PREFIXES
+
+    def stated(calls: Sequence[Call]) -> Sequence[Call]:
+        if not require_auth:
+            return calls
+        return [call if call is HEALTH else replace(call, security=NEEDS_TOKEN) for call in calls]
+
+    sessions = stated(SESSION_CALLS)
     return DocumentPart(
         tags=[
             {"name": SESSIONS_TAG, "description": _SESSIONS},
             {"name": PROJECTS_TAG, "description": "What sessions become."},
         ],
         paths={
-            **paths(SESSION_CALLS, prefix=first),
-            **paths(SESSION_CALLS, prefix=second, name_suffix="Alias"),
-            **paths(PROJECT_CALLS, prefix=PROJECTS),
+            **paths(sessions, prefix=first),
+            **paths(sessions, prefix=second, name_suffix="Alias"),
+            **paths(stated(PROJECT_CALLS), prefix=PROJECTS),
         },
         schemas=session_schemas(building_types),
         security_schemes=SECURITY_SCHEMES,

@@ -73,7 +73,9 @@ def create_project_sessions(
                     (PROJECTS, routes(PROJECT_CALLS, project_api.handlers())),
                 )
             },
-            document=project_sessions_document(settings.building_types),
+            document=project_sessions_document(
+                settings.building_types, require_auth=settings.require_auth
+            ),
         ),
         drafts=drafts,
     )

@@ -3,11 +3,14 @@ import { personOf } from "./person";
 
 const KEY = "assembly-service.token";
 const listeners = new Set<() => void>();
-let known: string | null | undefined;
+let known: { readonly token: string | null; readonly person: string | null } | null = null;
+/** Who was at work when that was looked at last. */
+let worker = person();
 let local: Promise<string | null> | null = null;
 
 /** The token for calls: the one that was typed in this tab, else one of the local mode. */
 export async function token(): Promise<string | null> {
+  isSamePerson();
   const typed = sessionStorage.getItem(KEY);
   if (typed !== null || !isLocalMode) return typed;
   local ??= localToken();
@@ -34,12 +37,8 @@ export function asToken(typed: string): string {
 
 /** Keeps a token until the tab is closed. Returns whether the same person goes on with it. */
 export function keepToken(token: string): boolean {
-  const before = person();
   sessionStorage.setItem(KEY, token);
-  known = personOf(token);
-  if (known === before) return true;
-  for (const listener of listeners) listener();
-  return false;
+  return isSamePerson();
 }
 
 /**
@@ -47,8 +46,17 @@ export function keepToken(token: string): boolean {
  * mode.
  */
 export function person(): string | null {
-  if (known === undefined) known = personOf(sessionStorage.getItem(KEY));
-  return known;
+  const token = sessionStorage.getItem(KEY);
+  if (known?.token !== token) known = { token, person: personOf(token) };
+  return known.person;
+}
+
+/** Whether the same person is at work as before: a site that embeds the pages may put any token there. */
+function isSamePerson(): boolean {
+  if (worker === person()) return true;
+  worker = person();
+  for (const listener of listeners) listener();
+  return false;
 }
 
 /** Calls a listener when another person has signed in, until the function it returns is called. */

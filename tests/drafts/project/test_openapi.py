@@ -40,6 +40,15 @@ def test_the_building_types_are_those_of_the_setting() -> None:
     assert schemas["BuildingType"]["enum"] == ["barn", "mill"]
 
 
+@pytest.mark.parametrize("require_auth", [True, False])
+def test_the_document_says_whether_every_call_but_health_needs_a_token(require_auth: bool) -> None:
+    part = project_sessions_document(BUILDING_TYPES, require_auth=require_auth)
+    operations = [operation for item in part.paths.values() for operation in item.values()]
+    open_to_all = {each["operationId"] for each in operations if {} in each["security"]}
+    health = {"getProjectSessionHealth", "getProjectSessionHealthAlias"}
+    assert open_to_all == (health if require_auth else {each["operationId"] for each in operations})
+
+
 def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "requestBody" in operation:
         yield from operation["requestBody"]["content"].values()

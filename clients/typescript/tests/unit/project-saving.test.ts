@@ -255,3 +255,30 @@ test("while a token cannot be had, the text is kept, and saved once it can", asy
   expect(service.data()).toEqual({ projectName: "Depot" });
   close();
 });
+
+test("another session is loaded only once everything of this one is saved", async () => {
+  const { draft, now } = await openSaved();
+  const other = { data: { projectName: "Other" }, currentStep: 1, completedSteps: [], version: 1 };
+  service.sessions.set("other", other);
+  draft.updateSession(typed("Depot 2"));
+  service.isDown = true;
+  const load = () => Promise.all([draft.loadSession("other"), pass(200)]);
+  expect((await load())[0]).toBe("session-1");
+  expect(now()).toMatchObject({ projectData: { projectName: "Depot 2" }, error: { code: "unreachable" } });
+
+  service.isDown = false;
+  service.edit("session-1", { projectName: "Theirs" });
+  expect((await load())[0]).toBe("session-1");
+  expect(now()).toMatchObject({ error: { code: "undecided" }, conflicts: [{ mine: "Depot 2" }] });
+
+  draft.takeTheirs("projectName");
+  draft.updateSession(typed("Depot 3"));
+  service.becomeProject("session-1");
+  expect((await load())[0]).toBeNull();
+  expect(now().lateChanges).toEqual({ projectName: "Depot 3" });
+
+  draft.updateSession({ projectData: now().lateChanges ?? {} });
+  expect((await load())[0]).toBe("other");
+  expect(now()).toMatchObject({ projectData: { projectName: "Other" }, error: null });
+  expect(service.data("session-3")).toEqual({ projectName: "Depot 3" });
+});

@@ -42,14 +42,14 @@ interface SessionProps {
 
 function Session({ session, registration }: SessionProps) {
   const { sessionId, status, expiresAt } = session;
-  const { education, attempt } = registration;
+  const { resume } = registration;
   const end = timeInWords(expiresAt);
   return (
     <li>
       <span>
         <strong>{SHORT_STATUSES[status]}</strong>, until {end}
       </span>
-      <Button className="button small" onPress={() => attempt(() => education.resume(sessionId))}>
+      <Button className="button small" onPress={() => resume(sessionId)}>
         Continue<span className="unseen"> the one that is {SHORT_STATUSES[status]}, until {end}</span>
       </Button>
     </li>

@@ -26,7 +26,7 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   const form = useForm<EducationValues>({ defaultValues: { ...EMPTY, ...restored } });
   const { attempt, retry } = useAttempts(form);
   const { values, isUnsaved, isAnotherAccount } = useUnsavedValues({ form, education, kept });
-  useKeptSession({ education, kept, attempt, isTyped: restored !== null, fill: form.reset });
+  const taken = useKeptSession({ education, kept, attempt, isTyped: restored !== null, form });
   useServiceErrors({ education, fields, form });
 
   const accountId = values.accountId.trim();
@@ -37,6 +37,8 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   const save = form.handleSubmit((typed) => {
     const educationData = inputOf(typed);
     if (education.session !== null) return attempt(() => education.update(educationData));
+    // What the session will have comes from here, and somebody may type on meanwhile.
+    taken.current = "nothing";
     attempt(() => {
       const isRepeated = kept.session.read() !== null;
       kept.session.write({ sessionId: null });
@@ -52,6 +54,12 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
     else if (nextAction !== "link_account") attempt(() => education.doNext());
     else if (accountId !== "") attempt(() => education.linkAccount(accountId));
     else form.setError("accountId", NO_ACCOUNT, { shouldFocus: true });
+  }
+
+  /** Go on with a session that is open, in place of what is in the form. */
+  function resume(sessionId: string): void {
+    taken.current = "all";
+    attempt(() => education.resume(sessionId));
   }
 
   /** Leave the session, and keep what is in the form. */
@@ -80,7 +88,7 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   }
 
   const offersOthers = restored === null && education.sessionId === null;
-  const actions = { attempt, retry, next, leaveSession, startOver, goOnWith };
+  const actions = { attempt, retry, next, resume, leaveSession, startOver, goOnWith };
   return {
     ...{ form, fields, education, isUnsaved, isUnread, nextAction },
     /** What was typed in other tabs, until something of this one is saved. */

@@ -1,5 +1,5 @@
 import type { ProjectSession } from "assembly-service-client/drafts";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asSentence } from "../shared/words";
 import type { ProjectForm } from "./useProjectForm";
 
@@ -9,7 +9,12 @@ export function useStepNavigation(
   form: ProjectForm,
   names: readonly string[],
 ) {
-  const { currentStep, completedSteps } = session;
+  const { currentStep } = session;
+  const latest = useRef<ProjectSession | null>(session);
+  useEffect(() => {
+    latest.current = session;
+    return () => void (latest.current = null);
+  }, [session]);
   const [isChecking, setChecking] = useState(false);
   const [isRefused, setRefused] = useState(false);
 
@@ -34,8 +39,11 @@ export function useStepNavigation(
     } finally {
       setChecking(false);
     }
-    session.updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
-    void session.save();
+    // The step may have been left another way meanwhile, and others completed in another tab.
+    if (latest.current === null) return;
+    const { completedSteps, updateSession, save } = latest.current;
+    updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
+    void save();
   }
 
   return { isRefused, isChecking, leave };

@@ -21,8 +21,9 @@ function clientOf(owner: string | null): DraftClient {
     url,
     owner,
     token: (asked) => {
+      const token = freshToken(asked);
       if (person() !== owner) throw new Error("Somebody else has signed in.");
-      return freshToken(asked);
+      return token;
     },
   });
 }

@@ -1,4 +1,4 @@
-import type { JsonSchema, OpenApiDocument } from "./queries";
+import type { JsonSchema, Described } from "./queries";
 
 export type FieldKind = "text" | "longText" | "number" | "code" | "codes" | "flag" | "date";
 
@@ -56,7 +56,7 @@ export class FieldSet {
 }
 
 /** The fields of a schema that a form can show; null if the service has no such schema. */
-export function fieldsOf(document: OpenApiDocument, schemaName: string): FieldSet | null {
+export function fieldsOf(document: Described, schemaName: string): FieldSet | null {
   const { schemas } = document.components;
   const schema = schemas[schemaName];
   if (schema === undefined) return null;
@@ -70,7 +70,7 @@ export function fieldsOf(document: OpenApiDocument, schemaName: string): FieldSe
   return new FieldSet(all);
 }
 
-type Schemas = OpenApiDocument["components"]["schemas"];
+type Schemas = Described["components"]["schemas"];
 
 function fieldOf(
   name: string,

@@ -21,7 +21,11 @@ onPersonChange(() => {
 });
 
 /** What is used of the service's description of itself. */
-export interface OpenApiDocument {
+export interface OpenApiDocument extends Described {
+  readonly paths: Readonly<Record<string, { readonly post?: { readonly security?: readonly object[] } }>>;
+}
+
+export interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }
 

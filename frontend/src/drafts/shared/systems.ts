@@ -1,3 +1,5 @@
+import type { OpenApiDocument } from "./queries";
+
 /** A draft system, as pages name it and as operators switch it on. */
 export interface DraftSystem {
   readonly name: string;
@@ -6,8 +8,8 @@ export interface DraftSystem {
   readonly setting: string;
   /** A schema that the service's document has if it has the system. */
   readonly schema: string;
-  /** Whether each call needs a token, whatever the settings are. */
-  readonly needsToken: boolean;
+  /** The call that its drafts begin with. */
+  readonly begins: string;
   readonly whoMay: string;
 }
 
@@ -17,7 +19,7 @@ export const SYSTEMS: readonly DraftSystem[] = [
     path: /^\/drafts\/products?(\/|$)/,
     setting: "PRODUCT_DRAFTS",
     schema: "ProductInput",
-    needsToken: true,
+    begins: "/private/products/orchestrate/session/create",
     whoMay: "Only people with the privilege Admin or Main prepare products.",
   },
   {
@@ -25,7 +27,7 @@ export const SYSTEMS: readonly DraftSystem[] = [
     path: /^\/drafts\/projects?(\/|$)/,
     setting: "PROJECT_SESSIONS",
     schema: "ProjectData",
-    needsToken: false,
+    begins: "/api/project-session",
     whoMay: "A project belongs to whoever began it.",
   },
   {
@@ -33,7 +35,7 @@ export const SYSTEMS: readonly DraftSystem[] = [
     path: /^\/drafts\/education(\/|$)/,
     setting: "EDUCATION_REGISTRATION",
     schema: "EducationInput",
-    needsToken: true,
+    begins: "/ot-education/orchestrator/stage",
     whoMay:
       "Owners register themselves. People with the privilege Admin or Main register anyone of their" +
       " organisation, but Admin may not create the record.",
@@ -43,4 +45,13 @@ export const SYSTEMS: readonly DraftSystem[] = [
 /** The system whose pages an address is one of. */
 export function systemAt(pathname: string): DraftSystem | undefined {
   return SYSTEMS.find(({ path }) => path.test(pathname));
+}
+
+/** Whether its calls are refused without a token, as the settings of the service may say. */
+export function needsToken(
+  { begins }: DraftSystem,
+  { paths }: Pick<OpenApiDocument, "paths">,
+): boolean {
+  const { security = [] } = paths[begins]?.post ?? {};
+  return security.length > 0 && security.every((ways) => Object.keys(ways).length > 0);
 }

@@ -31,13 +31,19 @@ export async function commitProject(
 }
 
 async function commitOnce(sync: ProjectSync): Promise<Project> {
-  await sync.load();
-  await sync.send(false);
+  await saveAll(sync);
   if (sync.project !== null) return sync.project;
-  if (sync.edits.conflicts.length > 0) throw undecided();
-  if (sync.edits.isRefused && sync.refusal !== null) throw sync.refusal;
   if (sync.id === null) await sync.create();
   return sync.commit();
+}
+
+/** Save what is unsaved, unless the session has become a project. Throws DraftError if any is left. */
+export async function saveAll(sync: ProjectSync): Promise<void> {
+  await sync.load();
+  await sync.send(false);
+  if (sync.project !== null) return;
+  if (sync.edits.conflicts.length > 0) throw undecided();
+  if (sync.edits.isRefused && sync.refusal !== null) throw sync.refusal;
 }
 
 /** Whether a commit may have been cut off, so that asking again tells what became of it. */
@@ -47,7 +53,8 @@ function isInterruption(error: unknown): error is DraftError {
   return status === null || status > 500 || status === 429 || code === "COMMIT_IN_PROGRESS";
 }
 
-function undecided(): DraftError {
+/** Somebody has to choose first. */
+export function undecided(): DraftError {
   const message = "Some fields were changed elsewhere too: choose what to keep, then try again.";
   return new DraftError({ status: 409, code: "undecided", message });
 }

@@ -3,7 +3,7 @@ import { DraftError } from "../errors.js";
 import { Observable } from "../observable.js";
 import { PageEvents } from "./page-events.js";
 import type { Project, StepValidation } from "./calls.js";
-import { commitProject } from "./commit.js";
+import { commitProject, saveAll, undecided } from "./commit.js";
 import type { ProjectChanges, ProjectField } from "./edits.js";
 import { changesOf, NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "./snapshot.js";
 import { ProjectSync } from "./sync.js";
@@ -72,10 +72,15 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     return this.#sync.id;
   };
 
-  /** Read the session of this browser, or another one. Resolves to the id of what is there then. */
+  /**
+   * Read the session of this browser, or another one in its place: not before everything is saved.
+   * Resolves to the id of what is there then.
+   */
   readonly loadSession = async (id?: string): Promise<string | null> => {
     await this.#inTurn(async () => {
-      if (id !== undefined && id !== this.#sync.id) {
+      if (id !== undefined && id !== (this.#sync.id ?? this.#sync.kept.id)) {
+        await saveAll(this.#sync);
+        if (this.#sync.lateChanges !== null) throw undecided();
         this.#sync.forget();
         this.#sync.kept.id = id;
       }
