@@ -19,8 +19,10 @@ SECRETS := .local/secrets
 PAGES := assembly_service/pages
 PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
+# Tests wait a third of their time, for queues, deadlines and other processes.
+WORKERS ?= $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2)))
 # What takes longer has a command of its own.
-QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
+QUICK = --numprocesses $(WORKERS) --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
 # A seed repeats what a run chose at random; each run is kept for `make promises`.
 RECORDS = $(if $(SEED),--randomly-seed $(SEED)) --records
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -62,7 +64,7 @@ test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: every Nth try of the longest)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) $(RECORDS) "make prove" \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(if $(EVERY),--every $(EVERY)) $(RECORDS) "make prove" \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, types, import rules, templates, alerts, tests
@@ -89,7 +91,7 @@ chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances u
 	@$(BIN)/python -m tests.system.chaos
 
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
-	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dynamodb dynamodb-local -m "conditions and not by_hand" \
 		$(RECORDS) "make conformance" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
