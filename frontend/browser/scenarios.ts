@@ -6,6 +6,7 @@ import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { productFailureScenarios } from "./drafts-product-failures.ts";
 import { projectScenarios } from "./drafts-project.ts";
+import { projectStepScenarios } from "./drafts-project-steps.ts";
 import { flowScenarios } from "./flow.ts";
 import { tabTo } from "./keyboard.ts";
 import { appScenarios } from "./packed-app.ts";
@@ -222,6 +223,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...productScenarios,
   ...productFailureScenarios,
   ...projectScenarios,
+  ...projectStepScenarios,
   awkwardShop,
   phoneWidth,
   nothingSerious,
