@@ -32,6 +32,7 @@ from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Room
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import BusMetrics
 from assembly_service.runtime.retry import growing_pauses
+from assembly_service.runtime.tasks import cancelled
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
 _SECONDS_BETWEEN_CHECKS = 2.0
@@ -114,9 +115,7 @@ class BusRooms(Rooms):
 
     async def close(self) -> None:
         """Disconnect from the bus."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(self._tasks)
         await self._resyncs.close()
         await self._publisher.aclose()
         await self._subscriber.aclose()

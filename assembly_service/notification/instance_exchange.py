@@ -27,6 +27,7 @@ from assembly_service.notification.instances import Instances, instance_describe
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.jitter import spread
 from assembly_service.runtime.metrics import BusMetrics
+from assembly_service.runtime.tasks import cancelled
 from assembly_service.settings.service import Settings
 
 _SECONDS_BETWEEN_MESSAGES = 5.0
@@ -137,6 +138,5 @@ async def open_instances(
     try:
         yield instances
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await cancelled([task])
         await client.aclose()

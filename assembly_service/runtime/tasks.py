@@ -1,8 +1,10 @@
-"""Waits for events, for the stop, and for several tasks to end; counts tasks."""
+"""Waits for events, for the stop, and for several tasks to end; cancels and counts tasks."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any
+
+_CANCEL_AGAIN_SECONDS = 1.0
 
 
 async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
@@ -24,6 +26,20 @@ async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Eve
         for task in tasks:
             task.cancel()
     return not stop.is_set()
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until all have ended. What they raised is not looked at.
+
+    Once is not always enough: before Python 3.12, `asyncio.wait_for` swallows a cancellation that
+    meets its result, and the client of Redis sends everything through it.
+    """
+    to_end = set(tasks)
+    while pending := {task for task in to_end if not task.done()}:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=_CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*to_end, return_exceptions=True)
 
 
 def running_tasks() -> int:
