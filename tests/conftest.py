@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import aiohttp.web_app
 import boto3
@@ -13,6 +14,7 @@ import pytest
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws import provisioning
 from assembly_service.local_aws.local_engine import REGION, Engine, running_engine
+from assembly_service.local_aws.provisioning import Connect
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
@@ -88,6 +90,17 @@ def aws(engine: Engine, dynamodb_local: str | None, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     return account
+
+
+@pytest.fixture
+def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Connect:
+    """Creates clients for the fresh account. (A session keeps the credentials it finds first.)"""
+    return partial(
+        boto_session.client,
+        endpoint_url=engine.url,
+        aws_access_key_id=aws.access_key_id,
+        aws_secret_access_key=aws.secret_access_key,
+    )
 
 
 @pytest.fixture

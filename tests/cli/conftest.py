@@ -2,15 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text
-from assembly_service.local_aws.local_engine import Engine
 from tests.cli.runs import bare_environment
 from tests.harness.engine import Account
 
@@ -30,17 +27,6 @@ def local_directory(aws: Account, tmp_path: Path) -> Path:
     file.parent.mkdir()
     file.write_text(local_file_text(aws.environment | aws.credentials))
     return tmp_path
-
-
-@pytest.fixture
-def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Callable[[str], Any]:
-    """Creates clients for the fresh account."""
-    return partial(
-        boto_session.client,
-        endpoint_url=engine.url,
-        aws_access_key_id=aws.access_key_id,
-        aws_secret_access_key=aws.secret_access_key,
-    )
 
 
 @pytest.fixture

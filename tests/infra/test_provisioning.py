@@ -1,27 +1,14 @@
 """What the template creates, and that provisioning is idempotent."""
 
 import json
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from assembly_service.local_aws.local_engine import Engine
 from assembly_service.local_aws.provisioning import Connect, provision, template
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
-
-
-@pytest.fixture
-def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Connect:
-    return partial(
-        boto_session.client,
-        endpoint_url=engine.url,
-        aws_access_key_id=aws.access_key_id,
-        aws_secret_access_key=aws.secret_access_key,
-    )
 
 
 def _attributes(sqs: Any, url: str) -> dict[str, str]:

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 import redis.asyncio
 from structlog.testing import capture_logs
 
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.local_aws.provisioning import Connect
 from assembly_service.notification import bus_resyncs
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
@@ -160,10 +160,9 @@ async def test_if_signatures_are_required_a_forgery_causes_a_reload_and_shows_no
 
 
 async def test_the_channel_is_named_after_the_arn_of_the_products_table(
-    settings: Settings, boto_session: boto3.Session, valkey: str
+    settings: Settings, connect: Connect, valkey: str
 ) -> None:
-    dynamodb = boto_session.client("dynamodb", endpoint_url=settings.aws_endpoint_url)
-    table = dynamodb.describe_table(TableName=settings.dynamodb_products_table)
+    table = connect("dynamodb").describe_table(TableName=settings.dynamodb_products_table)
     with_bus = settings.model_copy(update={"socketio_redis_url": valkey, "service_role": "web"})
     channel = f"assembly-service:{table['Table']['TableArn']}"
     with capture_logs() as logs:

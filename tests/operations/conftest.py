@@ -9,13 +9,13 @@ from assembly_service.openapi import openapi_document
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
-from tests.cli.conftest import connect, environment
+from tests.cli.conftest import environment
 from tests.cli.letters import letters
 from tests.harness.described import Described, checking
 from tests.harness.front import *  # noqa: F403 - fixtures, found by their names
 from tests.harness.valkey import free_port
 
-__all__ = ["connect", "environment", "letters", "operators"]
+__all__ = ["environment", "letters", "operators"]
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The client package against a running service."""
 
-import boto3
 import pytest
 
+from assembly_service.local_aws.provisioning import Connect
 from assembly_service.local_aws.reference import load_samples
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
@@ -28,17 +28,14 @@ DRAFT_SYSTEMS = {
 
 
 async def test_shops_and_drafts_work_against_a_running_service(
-    aws: Account, settings: Settings, boto_session: boto3.Session
+    aws: Account, settings: Settings, connect: Connect
 ) -> None:
     if not MODULES.is_dir():
         pytest.fail("Its packages are missing: run 'make test', or 'npm ci' in clients/typescript.")
     environment = bare_environment(
         **aws.environment, **aws.credentials, **DRAFT_SYSTEMS, SQS_WAIT_SECONDS="1"
     )
-    load_samples(
-        boto_session.client("dynamodb", endpoint_url=aws.environment["AWS_ENDPOINT_URL"]),
-        aws.environment["DYNAMODB_RECORDS_TABLE"],
-    )
+    load_samples(connect("dynamodb"), aws.environment["DYNAMODB_RECORDS_TABLE"])
     service = ServiceProcess(environment=environment, create=start_warm)
     await service.start()
     try:
