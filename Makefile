@@ -16,7 +16,7 @@ CHECKOV := $(VENV)/checkov
 PEERS := bench/peers
 FRONTEND := frontend
 SECRETS := .local/secrets
-PAGES := assembly_service/pages
+BUILT_PAGES := assembly_service/pages
 PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # Tests wait a third of their time, for queues, deadlines and other processes.
@@ -40,7 +40,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-vers
 NPM_CI := $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 
 # What the service says of the pages for as long as a recipe runs.
-BUILDING = echo "$(1)" > $(PAGES).building; trap 'rm -f $(abspath $(PAGES)).building' EXIT INT TERM
+BUILDING = echo "$(1)" > $(BUILT_PAGES).building; trap 'rm -f $(abspath $(BUILT_PAGES)).building' EXIT INT TERM
 
 # Where a run serves the pages, unless its settings make that hard to say.
 PAGES_URL = $(if $(HOST)$(SERVICE_ROLE),,http://127.0.0.1:$(or $(PORT),3002)/)
@@ -57,17 +57,17 @@ run: $(VENV)/.installed ## Start a local AWS and the service, and build its page
 	trap 'kill "$$service" 2>/dev/null' INT TERM HUP; \
 	until wait "$$service"; code=$$?; ! kill -0 "$$service" 2>/dev/null; do :; done; exit $$code
 
-pages: $(PAGES)/index.html ## Build the pages that the service shows to people
+pages: $(BUILT_PAGES)/index.html ## Build the pages that the service shows to people
 	@:
 
-test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
+test: $(VENV)/.installed $(NODE_MODULES) $(BUILT_PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: every Nth try of the longest)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(if $(EVERY),--every $(EVERY)) $(RECORDS) "make prove" \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html infra ## Lint, types, import rules, templates, alerts, tests
+check: $(VENV)/.installed $(NODE_MODULES) $(BUILT_PAGES)/index.html infra ## Lint, types, import rules, templates, alerts, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -95,7 +95,7 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run wh
 		$(RECORDS) "make conformance" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
-screenshots: $(VENV)/.installed $(PAGES)/index.html ## Take pictures of every page, into .local/screenshots
+screenshots: $(VENV)/.installed $(BUILT_PAGES)/index.html ## Take pictures of every page, into .local/screenshots
 	@$(BIN)/python -m tests.pages.screenshots
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
@@ -160,7 +160,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 secrets: $(SECRETS)/valkey_config ## Make random secrets for compose.yaml, unless there are some
 	@:
 
-fleet: $(VENV)/.installed $(SECRETS)/valkey_config $(PAGES)/index.html ## Run what compose.yaml describes without a container engine; Ctrl-C stops all
+fleet: $(VENV)/.installed $(SECRETS)/valkey_config $(BUILT_PAGES)/index.html ## Run what compose.yaml describes without a container engine; Ctrl-C stops all
 	@$(BIN)/python -m tests.system.fleet
 
 image: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Try the Dockerfile and compose.yaml without a container engine (as root, on Linux)
@@ -169,7 +169,7 @@ image: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Try the Dockerfi
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
 		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules \
-		$(FRONTEND)/node_modules $(PAGES) $(PAGES).new $(PAGES).building dist
+		$(FRONTEND)/node_modules $(BUILT_PAGES) $(BUILT_PAGES).new $(BUILT_PAGES).building dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -241,9 +241,9 @@ $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(VENV)/.inst
 	@touch $@
 
 # Built beside the old ones, so that a running service always has whole pages.
-$(PAGES)/index.html: $(PAGES_SOURCES) $(FRONTEND)/node_modules/.installed
+$(BUILT_PAGES)/index.html: $(PAGES_SOURCES) $(FRONTEND)/node_modules/.installed
 	@echo "Pages, step 2 of 2: building them, ten seconds or so ..."
 	@$(call BUILDING,Step 2 of 2: building them); \
-	cd $(FRONTEND) && $(NPM) run --silent build -- --outDir $(abspath $(PAGES)).new --emptyOutDir --logLevel warn
-	@rm -rf $(PAGES) && mv $(PAGES).new $(PAGES)
+	cd $(FRONTEND) && $(NPM) run --silent build -- --outDir $(abspath $(BUILT_PAGES)).new --emptyOutDir --logLevel warn
+	@rm -rf $(BUILT_PAGES) && mv $(BUILT_PAGES).new $(BUILT_PAGES)
 	@echo "The pages are built$(if $(AT),: $(AT),.)"

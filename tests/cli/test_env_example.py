@@ -1,6 +1,7 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
 import os
+import re
 import subprocess
 
 from assembly_service.settings.drafts import (
@@ -71,3 +72,11 @@ def test_every_setting_has_a_comment_above_it() -> None:
         if line and not line.startswith("#"):
             assert any(above.startswith("# ") for above in paragraph), line
         paragraph = [*paragraph, line] if line else []
+
+
+def test_make_gives_no_setting_another_meaning() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    variables = set(re.findall(r"^(\w+) *[:?]?=", makefile, flags=re.MULTILINE))
+    assert "WORKERS" in variables
+    # Make passes a variable of the environment on with the value that the Makefile gives it.
+    assert variables & set(example()) == set()
