@@ -168,7 +168,7 @@ image: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Try the Dockerfi
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
-		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules \
+		$(PACKAGE)/node_modules $(PACKAGE)/dist $(PACKAGE)/*.tgz $(CONFORMANCE)/node_modules $(PEERS)/node_modules \
 		$(FRONTEND)/node_modules $(BUILT_PAGES) $(BUILT_PAGES).new $(BUILT_PAGES).building dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -197,7 +197,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PIP) install --require-hashes --requirement $(VENV)/uv.txt
 	@$(call INSTALL,$(VENV)/python.txt)
 	@$(call INSTALL,$(VENV)/node.txt --only-binary :all:) 2>/dev/null || \
-		echo "There is no Node for this machine: everything works but the pages, the benches and some tests." >&2
+		echo "There is no Node for this machine: 'make run' works, without pages; tests, benches and the fleet do not." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -45,7 +45,7 @@ def _addresses(settings: Settings, aws: str) -> list[tuple[str, str]]:
         addresses.append(("flow", f"{url if serves_clients else operations}/flow"))
     if serves_clients:
         addresses += [("guides", f"{url}/docs"), ("API", f"{url}/api/docs")]
-        addresses += [*_of_drafts(settings, f"{url}/api/docs"), *_of_clients(url)]
+        addresses += [*_of_drafts(settings, f"{url}/drafts"), *_of_clients(url)]
     addresses.append(("health", f"{operations}/health"))
     addresses.append(("local AWS", f"{aws}  (settings in {LOCAL_FILE})"))
     return addresses
@@ -58,16 +58,16 @@ def _of_clients(url: str) -> list[tuple[str, str]]:
     ]
 
 
-def _of_drafts(settings: Settings, docs: str) -> list[tuple[str, str]]:
+def _of_drafts(settings: Settings, pages: str) -> list[tuple[str, str]]:
     addresses = []
     if settings.product_drafts:
-        addresses.append(("drafts", f"{docs}#/product%20drafts"))
+        addresses.append(("drafts", pages))
         if not settings.product_drafts.jwt_jwks_url:
             addresses.append(("", f"a token: {_command()} token --privilege admin --org ORG"))
     if settings.project_sessions:
-        addresses.append(("sessions", f"{docs}#/project%20sessions"))
+        addresses.append(("sessions", f"{pages}/project"))
     if settings.education_registration:
-        addresses.append(("education", f"{docs}#/education%20registration"))
+        addresses.append(("education", f"{pages}/education"))
     return addresses
 
 

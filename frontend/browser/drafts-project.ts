@@ -45,7 +45,7 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await tabTo(page, page.locator("#squareFootage"));
     await keyboard.type("2400");
     await keyboard.press("Enter");
-    await heading(page, "Documents");
+    await focused(page, "h2", "Documents");
     await tabTo(page, button(page, "Choose files"));
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),

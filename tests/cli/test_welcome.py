@@ -11,6 +11,7 @@ from assembly_service.cli.local_settings import (
     project_sessions,
 )
 from assembly_service.cli.welcome import welcome
+from assembly_service.http.pages import DRAFT_PATHS
 
 URL = "http://127.0.0.1:3002"
 OF_CLIENTS = {
@@ -40,6 +41,15 @@ def test_the_addresses_stand_in_one_column_and_those_of_the_pages_first() -> Non
         ("guides", f"{URL}/docs"),
         ("API", f"{URL}/api/docs"),
     ]
+
+
+def test_draft_systems_are_named_by_their_pages() -> None:
+    addresses = _addresses(_said())
+    paths = {"drafts": "/drafts", "sessions": "/drafts/project", "education": "/drafts/education"}
+    assert {label: addresses[label] for label in paths} == {
+        label: URL + path for label, path in paths.items()
+    }
+    assert {*paths.values()} <= {*DRAFT_PATHS}
 
 
 def test_the_sockets_are_named_without_an_address_that_a_browser_could_open() -> None:

@@ -138,11 +138,11 @@ READERS = (
         (Trial(VIRAL), _check("system/test_viral.py")),
     ),
     Promise(
-        "Who polls with `since`, page by page, ends with what the table holds.",
+        "Whoever polls with `since`, page by page, ends with what the table holds.",
         (_prove("polling_misses_nothing", "followers_end_with_the_catalogue"),),
     ),
     Promise(
-        "Who connects again with `since` is shown what changed meanwhile, or asked to reload.",
+        "Whoever connects again with `since` is shown what changed meanwhile, or asked to reload.",
         (_prove("replay_misses_nothing", "resync_misses_nothing"),),
     ),
     Promise(
@@ -158,7 +158,7 @@ READERS = (
         (_check("notification/test_bus_failover.py"),),
     ),
     Promise(
-        "Who stays connected sees everything, whatever a clock says.",
+        "Whoever stays connected sees everything, whatever a clock says.",
         (_check("system/test_clock_steps.py"),),
     ),
     Promise(
@@ -233,7 +233,8 @@ DRAFTS = (
         ),
     ),
     Promise(
-        "No change overwrites one that its author has not seen.",
+        "No change with `If-Match` or `expectedVersion` overwrites one that its author has not "
+        "seen.",
         (
             _check(
                 "drafts/engine/test_store.py",
