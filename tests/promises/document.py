@@ -17,7 +17,7 @@ _HEAD = """\
 # Promises, and what tries them
 
 Each promise with the commands that try it, and what their last runs showed. Most of the
-proofs' tests try hundreds of orders or crashes each, a sampled run (`EVERY=5`) fewer.
+proofs' tests try hundreds of orders or crashes each, a sampled run (`EVERY=8`) fewer.
 
 **A result is that of the commit beside it.** What came later it does not show:
 `git diff --stat COMMIT -- assembly_service` lists that. What is part of `make check` has no result
