@@ -13,6 +13,7 @@ import {
   hasExpired,
   hasName,
   heading,
+  inTwoTabs,
   isAnother,
   isOneProject,
   isSaved,
@@ -126,12 +127,7 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
   },
 
   async projectInTwoTabs({ open }) {
-    const one = await open(FORM);
-    await one.locator("#projectName").fill("Two tabs");
-    await saved(one);
-    const other = await one.context().newPage();
-    await other.goto(one.url());
-    await hasName(other, "Two tabs");
+    const [one, other] = await inTwoTabs(open, FORM);
     await one.locator("#clientName").fill("Amani");
     await other.waitForFunction(() =>
       [...document.querySelectorAll("input")].some(({ value }) => value === "Amani"),

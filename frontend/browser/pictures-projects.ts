@@ -7,8 +7,8 @@ import {
   createMany,
   DETAILS,
   file,
-  hasName,
   heading,
+  inTwoTabs,
   prepare,
   saved,
 } from "./project-page.ts";
@@ -91,12 +91,7 @@ async function connection({ open }: Stage, look: Look): Promise<void> {
 }
 
 async function twoTabs({ open }: Stage, look: Look): Promise<void> {
-  const one = await open(FORM);
-  await one.locator("#projectName").fill("Two tabs");
-  await saved(one);
-  const other = await one.context().newPage();
-  await other.goto(one.url());
-  await hasName(other, "Two tabs");
+  const [one, other] = await inTwoTabs(open, FORM);
   await Promise.all([
     one.locator("#projectName").fill("Of one tab"),
     other.locator("#projectName").fill("Of the other"),

@@ -1,7 +1,7 @@
 // What scenarios do on the pages of projects.
 import type { Page, Response } from "playwright-core";
 import { holdAnswer } from "./offline.ts";
-import { assert } from "./stage.ts";
+import { assert, type Stage } from "./stage.ts";
 
 export const KEPT = "assembly-service.draft.project";
 export const DETAILS = { projectName: "Depot Näherei", buildingType: "industrial", squareFootage: 2400 };
@@ -24,6 +24,17 @@ export function isSaved(response: Response, what = ""): boolean {
 /** What a site that embeds the pages does. */
 export function keepToken(token: string): void {
   sessionStorage.setItem("assembly-service.token", token);
+}
+
+/** The page of a saved draft in two tabs of one browser. */
+export async function inTwoTabs(open: Stage["open"], path: string): Promise<[Page, Page]> {
+  const one = await open(path);
+  await one.locator("#projectName").fill("Two tabs");
+  await saved(one);
+  const other = await one.context().newPage();
+  await other.goto(one.url());
+  await hasName(other, "Two tabs");
+  return [one, other];
 }
 
 export async function hasName(page: Page, name: string): Promise<void> {
