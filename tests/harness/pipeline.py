@@ -161,11 +161,17 @@ class Pipeline:
 
     async def messages_left(self) -> int:
         """Messages in both queues, visible, delayed or in flight."""
-        names = [
+        return await self._messages(
             "ApproximateNumberOfMessages",
             "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesDelayed",
-        ]
+        )
+
+    async def messages_in_flight(self) -> int:
+        """Messages of both queues that were received and are still hidden."""
+        return await self._messages("ApproximateNumberOfMessagesNotVisible")
+
+    async def _messages(self, *names: str) -> int:
         total = 0
         for kind in HalfKind:
             answer = await self.clients.sqs.get_queue_attributes(

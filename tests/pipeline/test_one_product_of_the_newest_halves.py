@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from assembly_service.domain.product import EventType, HalfKind
+from tests.harness.one_batch import handle_together
 from tests.harness.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
 from tests.pipeline.support import (
     A_CAPTION,
@@ -43,8 +44,7 @@ async def test_halves_that_arrive_one_after_the_other_make_one_product(
 
 async def test_halves_in_flight_together_are_never_staged(pipeline: Pipeline) -> None:
     await send_pair(pipeline)
-    async with pipeline.working():
-        await pipeline.drained()
+    await handle_together(pipeline, caption=1, thumbnail=1)
     assert pipeline.count(CAPTION, "assembled") == pipeline.count(THUMBNAIL, "assembled") == 1
     await assert_settled(pipeline)
 
@@ -95,7 +95,6 @@ async def test_of_several_versions_in_one_batch_the_newest_of_each_half_is_kept(
     for event in (newer, A_CAPTION, newer):
         await pipeline.send(CAPTION, event)
     await pipeline.send(THUMBNAIL, A_THUMBNAIL)
-    async with pipeline.working():
-        await pipeline.drained()
+    await handle_together(pipeline, caption=3, thumbnail=1)
     await assert_assembled(pipeline, newer, A_THUMBNAIL)
     await assert_settled(pipeline)

@@ -6,7 +6,28 @@ import time
 from assembly_service.domain.product import HalfKind
 from tests.harness.hooks import before_call
 from tests.harness.pipeline import Pipeline, eventually
-from tests.pipeline.support import A_CAPTION, CAPTION, send_pair
+from tests.pipeline.support import A_CAPTION, A_THUMBNAIL, CAPTION, THUMBNAIL, later, send_pair
+
+
+async def send_updates(pipeline: Pipeline) -> None:
+    """Send newer halves of a product that exists.
+
+    Neither waits for the other, so both stay in flight while the product cannot be announced.
+    """
+    await send_pair(pipeline)
+    async with pipeline.working():
+        await pipeline.drained()
+    await pipeline.send(CAPTION, later(A_CAPTION))
+    await pipeline.send(THUMBNAIL, later(A_THUMBNAIL))
+
+
+async def until_both_are_in_flight(pipeline: Pipeline) -> None:
+    """Wait until the message of each queue was received."""
+
+    async def both() -> bool:
+        return await pipeline.messages_in_flight() == len(HalfKind)
+
+    await eventually(both)
 
 
 async def assert_visible_again(pipeline: Pipeline, *kinds: HalfKind) -> None:
@@ -17,14 +38,15 @@ async def assert_visible_again(pipeline: Pipeline, *kinds: HalfKind) -> None:
 
 
 async def test_a_stop_during_trouble_hands_everything_back_at_once(pipeline: Pipeline) -> None:
+    await send_updates(pipeline)
     pipeline.announcer.refusals = 10_000
-    await send_pair(pipeline)
     async with pipeline.working():
 
         async def refused() -> bool:
             return pipeline.announcer.refusals < 9_998
 
         await eventually(refused)
+        await until_both_are_in_flight(pipeline)
     await assert_visible_again(pipeline, *HalfKind)
 
 
@@ -38,10 +60,11 @@ async def test_a_stop_ends_within_its_deadline_although_announcements_hang(
         await asyncio.Event().wait()
         raise AssertionError
 
+    await send_updates(pipeline)
     pipeline.announcer = hang  # type: ignore[assignment]
-    await send_pair(pipeline)
     async with pipeline.working():
         await hanging.wait()
+        await until_both_are_in_flight(pipeline)
         stopped_at = time.monotonic()
     assert time.monotonic() - stopped_at < pipeline.settings.drain_deadline_seconds
     await assert_visible_again(pipeline, *HalfKind)
