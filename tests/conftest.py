@@ -11,6 +11,7 @@ import botocore.session
 import hypothesis
 import pytest
 
+from assembly_service.aws import clients as aws_clients
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws import provisioning
 from assembly_service.local_aws.local_engine import REGION, Engine, running_engine
@@ -43,6 +44,17 @@ def light_process() -> Iterator[None]:
         patch.setattr(provisioning, "template", template_json)
         uncached = aiohttp.web_app._build_middlewares
         patch.setattr(aiohttp.web_app, "_cached_build_middleware", uncached)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_clients() -> Iterator[None]:
+    """A connection may take a busy machine longer than AWS ever takes.
+
+    Tests that call a client themselves do not try again, as the service does.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aws_clients, "_CONNECT_SECONDS", 10)
         yield
 
 

@@ -15,7 +15,7 @@ from assembly_service.runtime import line_writer
 from assembly_service.runtime.line_writer import LineWriter
 
 LONG = "x" * 60_000
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 
 
 class Pipe(NamedTuple):

@@ -40,7 +40,7 @@ from tests.infra.roles.recorder import Recorder
 from tests.pipeline.support import A_CAPTION, A_THUMBNAIL
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 120
 _CAPTION = {**A_CAPTION, "seller_handle": "home256", "raw_caption": "x" * 600}
 _THUMBNAILS = {
     **A_THUMBNAIL,

@@ -32,7 +32,7 @@ from tests.harness.pipeline import eventually
 
 WHOLE = openapi_document([product_drafts_document(), DOCUMENT])
 DESCRIBED = Described(WHOLE)
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 NOTE_EVENTS = ["note.created", "note.written", "note.started", "note.made"]
 PRODUCT_EVENTS = [
     f"{SYSTEM}.{name}"
