@@ -46,10 +46,10 @@ class KeySetMetrics:
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
-    They are valid for ten minutes, and fetched anew after five without anybody waiting. Those who
-    come first after ten minutes without a fetch wait for it: meanwhile the issuer may have taken a
-    key back. An unknown `kid` triggers another fetch, at most every 30 seconds. Once the issuer has
-    not answered, the last keys remain valid for a day, and only who brings an unknown one waits.
+    Keys older than five minutes are refreshed in the background. After ten minutes a call waits
+    for fresh ones, because the issuer may have withdrawn a key. An unknown `kid` triggers a fetch
+    too, at most every 30 seconds. While the issuer does not answer, the last keys stay valid for a
+    day, and only calls with an unknown `kid` wait.
     """
 
     def __init__(

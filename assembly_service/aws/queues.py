@@ -83,7 +83,7 @@ class QueueCounts(NamedTuple):
 
 
 class CannotQuarantine(Exception):
-    """The dead-letter queue is missing, or the message is too large to carry the reason."""
+    """The dead-letter queue is missing, denies access, or refuses the message with its reason."""
 
 
 class HalfQueue:

@@ -50,7 +50,7 @@ class Half:
         return self.timestamp > other.timestamp
 
     def event(self) -> dict[str, Value]:
-        """Return the event as its publisher sent it."""
+        """Return an event that carries this half, without the fields that were not read."""
         return {**self.key._asdict(), **self.fields, "timestamp": self.timestamp}
 
 

@@ -10,7 +10,7 @@ from assembly_service.http.parameters import Parameter
 from assembly_service.http.schemas import TEXT, Node
 
 LONGEST_WAIT = 30
-"""Seconds; who would wait for longer waits for this long."""
+"""In seconds. Longer waits are cut to this."""
 
 PREFER: Parameter[str] = Parameter(
     name="Prefer",

@@ -76,7 +76,7 @@ class ServiceHealth:
         return list({check.name: check for check in checks}.values())
 
     async def live(self) -> Sequence[Check]:
-        """Succeeds whenever the process answers at all."""
+        """Succeed whenever the process answers at all."""
         return [Check(name="process", status=CheckStatus.OK, detail="The process answers.")]
 
     async def ready(self) -> Sequence[Check]:

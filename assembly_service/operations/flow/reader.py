@@ -86,7 +86,7 @@ class FlowReader:
         }
 
     async def _read_staging(self) -> _Staging:
-        """Read it; a failure is shared too, so that a table in trouble is not asked each second."""
+        """Read the staging table. Failures are shared too: an outage causes no more reads."""
         try:
             return _Staging(await read_staging(self._tables, self._clock), None)
         except AWS_ERRORS as error:
