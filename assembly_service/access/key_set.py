@@ -121,7 +121,7 @@ class KeySet:
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             self._has_failed = True
             self._failures.inc()
-            log.warning("token_keys_not_fetched", error=_in_words(error))
+            log.warning("token_keys_not_fetched", reason=_in_words(error))
         finally:
             self._fetching = None
 

@@ -182,7 +182,7 @@ class Connection(RequestHandler):
         application: Any = self._request_handler
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
-            log.info("request_unreadable", why=type(err_info.exc).__name__)
+            log.info("request_unreadable", reason=type(err_info.exc).__name__)
             if self._rest is not None and isinstance(err_info.exc, LineTooLong):
                 # The Origin header may come after the header that is too long.
                 await asyncio.wait({self._rest}, timeout=_REST_SECONDS)

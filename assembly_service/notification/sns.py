@@ -94,7 +94,7 @@ class SnsPublisher:
                 ],
             )
         except AWS_ERRORS as error:
-            log.warning("topic_publish_failed", error=code_of(error), entries=len(entries))
+            log.warning("topic_publish_failed", code=code_of(error), entries=len(entries))
             failure = Failure.ITEM if is_throttled(code_of(error)) else Failure.CALL
             sellers = by_seller([entry.key.seller_handle for entry in entries])
             if failure is Failure.ITEM and len(sellers) > 1:
@@ -107,7 +107,7 @@ class SnsPublisher:
 
 def _failed(entries: Sequence[_Entry], failure: dict[str, Any]) -> ProductKey:
     key = entries[int(failure["Id"])].key
-    log.warning("topic_publish_failed", error=failure.get("Code"), **key._asdict())
+    log.warning("topic_publish_failed", code=failure.get("Code"), **key._asdict())
     return key
 
 

@@ -140,7 +140,7 @@ class LetterReader:
         except NoDeadLetterQueue as error:
             return str(error)
         except AWS_ERRORS as error:
-            log.warning("dead_letters_unread", queue=kind.value, error=code_of(error))
+            log.warning("dead_letters_unread", queue=kind.value, code=code_of(error))
             return f"The {kind.value} dead letters cannot be read ({code_of(error)})."
 
 

@@ -94,4 +94,4 @@ async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
             await drafts.count(systems)
         except AWS_ERRORS as error:
             drafts.forget()
-            log.warning("open_drafts_not_counted", error=code_of(error))
+            log.warning("open_drafts_not_counted", code=code_of(error))

@@ -11,7 +11,7 @@ MOST_PROBLEMS = 20
 _ACTIONS = frozenset({"dead_letters_redriven", "products_announced_again"})
 """Logged as warnings, so that no LOG_LEVEL hides who did what; but they are no problems."""
 
-_KIND = ("queue", "reason", "code", "error", "path")
+_KIND = ("queue", "reason", "code", "path")
 """Lines of one event that agree in these are alike."""
 
 
