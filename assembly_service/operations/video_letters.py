@@ -89,7 +89,7 @@ class VideoLetter:
             "originalMessageId": self.letter.original_message_id,
             "correlationId": self.letter.text("correlationId"),
             "sentAt": self.known_since if self.letter.moved_by_sqs else None,
-            "setAsideAt": None if self.letter.moved_by_sqs else self.known_since,
+            "quarantinedAt": None if self.letter.moved_by_sqs else self.known_since,
         }
 
     @property

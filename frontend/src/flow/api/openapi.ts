@@ -269,7 +269,7 @@ export interface components {
                  * Format: date-time
                  * @description When the service quarantined it; null if SQS moved it.
                  */
-                setAsideAt: string | null;
+                quarantinedAt: string | null;
             }[] | null;
             /**
              * Format: date-time
@@ -304,7 +304,7 @@ export interface components {
                  * Format: date-time
                  * @description When the service quarantined it; null if SQS moved it.
                  */
-                setAsideAt: string | null;
+                quarantinedAt: string | null;
                 sellerHandle: string | null;
                 videoId: string | null;
                 receiveCount: number;
