@@ -86,7 +86,7 @@ class BusRooms(Rooms):
         self._subscriber = connect(url)
 
     @property
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         """Why pushes to or from other instances are being lost; None if they are not."""
         return next(iter(self._failures.values()), None)
 

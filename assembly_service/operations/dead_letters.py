@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from assembly_service.aws.queue_descriptions import DeadLetterQueueMissing, describe_queue
 from assembly_service.aws.queues import (
     MESSAGES_PER_CALL,
     Message,
+    QueueCounts,
     batch_entries,
+    count_messages,
     in_group,
     queue_name,
     receive_messages,
@@ -32,13 +34,6 @@ class NoDeadLetterQueue(Exception):
     def __init__(self, kind: HalfKind, sentence: str) -> None:
         super().__init__(sentence)
         self.kind = kind
-
-
-class Size(NamedTuple):
-    """Roughly how many messages can be received, and how many other consumers hold."""
-
-    visible: int
-    in_flight: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,13 +94,9 @@ class DeadLetterQueue:
         """The name of the source queue."""
         return queue_name(self.source_url)
 
-    async def size(self) -> Size:
-        """Ask SQS for its estimate."""
-        return await queue_size(self.sqs, self.url)
-
-    async def source_size(self) -> Size:
-        """Ask SQS for its estimate of the source queue."""
-        return await queue_size(self.sqs, self.source_url)
+    async def size(self) -> QueueCounts:
+        """Return SQS's estimate of how many messages it holds."""
+        return await count_messages(self.sqs, self.url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
         """Receive up to `most` messages, at most ten, and hide them for so long."""
@@ -150,13 +141,6 @@ class DeadLetterQueue:
         )
         message_id: str = answer["MessageId"]
         return message_id
-
-
-async def queue_size(sqs: Any, url: str) -> Size:
-    """Ask SQS for its estimate. Raises the client's errors."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
-    return Size(*(int(answer["Attributes"][name]) for name in names))
 
 
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:

@@ -89,8 +89,8 @@ DEAD_LETTERS = Call(
 
 
 @contextmanager
-def queue_trouble() -> Iterator[None]:
-    """Raise trouble with the queues as a Problem."""
+def queue_problems() -> Iterator[None]:
+    """Turn what is wrong with the queues into a Problem."""
     try:
         yield
     except NoDeadLetterQueue as error:
@@ -115,7 +115,7 @@ class LetterCall:
         kind, reason = parameters.find(_QUEUE), parameters.find(_REASON)
         limit = parameters.read(_LIMIT)
         parameters.refuse_mistakes()
-        with queue_trouble():
+        with queue_problems():
             seen = await self._reader.read_recent(kind, max_age_seconds=_MAX_AGE_SECONDS)
         letters = sorted(
             (letter for each in seen for letter in each.letters),

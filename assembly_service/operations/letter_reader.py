@@ -83,7 +83,7 @@ class LetterReader:
         return SeenLetters(
             queue_name=queue.name,
             letters=seen.letters,
-            hidden=size.in_flight,
+            hidden=size.hidden,
             has_more=seen.has_more,
             read_at=read_at,
         )

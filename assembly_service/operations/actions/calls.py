@@ -38,7 +38,7 @@ from assembly_service.operations.actions.requests import (
     read_body,
     request_schemas,
 )
-from assembly_service.operations.letter_calls import queue_trouble
+from assembly_service.operations.letter_calls import queue_problems
 from assembly_service.operations.letter_reader import LetterReader
 from assembly_service.operations.redriving import Selection
 from assembly_service.operations.schemas import KIND
@@ -153,7 +153,7 @@ class ActionCalls:
         if edits and not selection:
             raise invalid_parameters([Mistake("edits", "must come with a messageId or a reason.")])
         run = LetterRedrive(self._letters, selection, edits, preview=wanted.preview)
-        with queue_trouble():
+        with queue_problems():
             await run.run(wanted.queue)
         result = run.result
         if not wanted.preview:
