@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
 _TICK_SECONDS = 0.05
-_FEWEST_A_SECOND = 100
+_FEWEST_PER_SECOND = 100
 """Other instances take in so many clients with ease, so a few do not delay a stop."""
 
 Client = TypeVar("Client")
@@ -19,7 +19,7 @@ async def goodbyes(clients: Sequence[Client], seconds: float) -> AsyncIterator[S
     """
     loop = asyncio.get_running_loop()
     began, told = loop.time(), 0
-    seconds = max(_TICK_SECONDS, min(seconds, len(clients) / _FEWEST_A_SECOND))
+    seconds = max(_TICK_SECONDS, min(seconds, len(clients) / _FEWEST_PER_SECOND))
     while told < len(clients):
         share = (loop.time() - began + _TICK_SECONDS) / seconds
         due = math.ceil(len(clients) * share)

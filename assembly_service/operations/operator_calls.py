@@ -82,7 +82,7 @@ def create_operator_calls(
     authorize: Authorize | None,
 ) -> OperatorCalls:
     """Create the calls of this instance. Without `authorize` it verifies no tokens."""
-    letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+    letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS, clock=clock)
     flow = FlowReader(
         instances=instances,
         latest_products=notification.latest_products,

@@ -152,7 +152,7 @@ def _statement(write: ConditionalWrite) -> dict[str, Any]:
                 "Parameters": [*key.values(), expected],
             }
         case _:
-            raise TypeError("a Replace is no statement of a batch")
+            raise TypeError("a Replace cannot be a statement of a batch")
 
 
 @lru_cache(maxsize=64)
@@ -197,7 +197,7 @@ def _result_of_call(writes: Sequence[ConditionalWrite], error: Exception) -> Wri
 
 
 def _failure(
-    writes: Sequence[ConditionalWrite], code: str, message: str, passing: WriteResult
+    writes: Sequence[ConditionalWrite], code: str, message: str, transient: WriteResult
 ) -> WriteResult:
     kind = kind_of_code(code)
     if kind is ErrorKind.CONDITION_FAILED:
@@ -208,4 +208,4 @@ def _failure(
         return WriteResult.FULL
     if kind in (ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS):
         return WriteResult.CALL_FAILED
-    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else passing
+    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else transient

@@ -12,6 +12,7 @@ from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import DeadLetter, NoDeadLetterQueue
 from assembly_service.operations.letter_reader import LetterReader
+from assembly_service.runtime.clock import wall_clock
 from tests.harness.small_events import event
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
@@ -57,7 +58,7 @@ class FakeReader(LetterReader):
     """Reads these queues, or raises what is in their place."""
 
     def __init__(self, found: dict[HalfKind, Any]) -> None:
-        super().__init__(None, dict.fromkeys(found, ""), most=10)
+        super().__init__(None, dict.fromkeys(found, ""), most=10, clock=wall_clock)
         self.found = found
 
     async def queues(self, kind: HalfKind | None = None) -> list[Any]:

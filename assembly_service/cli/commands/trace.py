@@ -37,7 +37,9 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     key = ProductKey(seller, video)
 
     async def work(settings: Settings, clients: Clients) -> None:
-        letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+        letters = LetterReader(
+            clients.sqs, settings.queue_urls, most=_MOST_LETTERS, clock=wall_clock
+        )
         tracer = create_tracer(
             settings,
             clients,

@@ -19,7 +19,7 @@ from assembly_service.http.schemas import (
     or_null,
 )
 from assembly_service.notification.instances import LIVE_MILLISECONDS, MOST_INSTANCES
-from assembly_service.notification.latest_products import MOST_PRODUCTS
+from assembly_service.notification.latest_products import MOST_LATEST_PRODUCTS
 from assembly_service.operations.flow.problems import MOST_PROBLEMS
 from assembly_service.operations.flow.reader import FlowReader
 from assembly_service.operations.flow.staging import AGES, SECONDS_BETWEEN_SCANS
@@ -73,7 +73,7 @@ FLOW_SCHEMA = object_schema(
     },
     latestProducts={
         "type": "array",
-        "maxItems": MOST_PRODUCTS,
+        "maxItems": MOST_LATEST_PRODUCTS,
         "description": "The products that this instance announced or heard of last, newest first.",
         "items": object_schema(
             sellerHandle=TEXT,

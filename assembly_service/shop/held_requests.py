@@ -41,7 +41,7 @@ class _Waiter:
     woken: asyncio.Future[None]
 
 
-class Waiting:
+class HeldRequests:
     """Holds the requests of this instance."""
 
     def __init__(
