@@ -141,7 +141,7 @@ class KeySet:
 def _in_words(error: Exception) -> str:
     """Return what went wrong, without the URL, which may contain a secret."""
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"its answer is no HTTP ({error.message.splitlines()[0]})"
+        return f"its answer is not HTTP ({error.message.splitlines()[0]})"
     if isinstance(error, aiohttp.InvalidURL):
         return "its URL cannot be used"
     return str(error) or type(error).__name__
@@ -152,7 +152,7 @@ def _read(body: bytes) -> list[jwt.PyJWK]:
     document = json.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
-        raise ValueError("its answer is no key set")  # noqa: TRY004
+        raise ValueError("its answer is not a key set")  # noqa: TRY004
     keys = []
     for entry in entries:
         if isinstance(entry, dict) and _fits(entry):

@@ -224,7 +224,7 @@ def _index(table: dict[str, Any], kind: str, name: str) -> dict[str, Any] | None
 
 
 def _check_projection(index: dict[str, Any], name: str) -> None:
-    """Only keys are read; an index that projects more only costs more to write."""
+    """Warn of an index that projects more than keys: the rest is paid for, and never read."""
     projection = index["Projection"]["ProjectionType"]
     if projection != "KEYS_ONLY":
         log.warning(

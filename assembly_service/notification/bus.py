@@ -193,7 +193,7 @@ class BusRooms(Rooms):
     async def _receive_all(self, pubsub: PubSub) -> None:
         """Receive messages.
 
-        Raises TimeoutError when the server is silent, ReplicaError when it is no primary.
+        Raises TimeoutError when the server is silent, ReplicaError when it is not the primary.
         """
         now, asked, heard = asyncio.get_running_loop().time, float("-inf"), True
         while True:

@@ -150,7 +150,7 @@ async def _keys_of_all(catalogue: Catalogue, seller_handle: str) -> AsyncIterato
 
 
 def _owed(product: Product) -> DecisionInput:
-    """The decision input for which the rules announce the product again."""
+    """Return the decision input for which the rules announce the product again."""
     return DecisionInput(arrivals={}, product=product, redelivered=True)
 
 

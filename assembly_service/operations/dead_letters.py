@@ -65,7 +65,7 @@ class DeadLetter(Message):
         }
 
     def text(self, name: str) -> str | None:
-        """The text of an attribute, or None."""
+        """Return the text of an attribute, or None."""
         text: str | None = self.attributes.get(name, {}).get("StringValue")
         return text
 
@@ -99,7 +99,7 @@ class DeadLetterQueue:
         return await count_messages(self.sqs, self.url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
-        """Receive up to `most` messages, at most ten, and hide them for so long."""
+        """Receive up to `most` messages, ten at most, and hide them for `hidden_seconds`."""
         received = await receive_messages(
             self.sqs,
             self.url,
@@ -151,7 +151,7 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
         raise NoDeadLetterQueue(
             kind,
             f"The {kind.value} queue {queue_name(source_url)} names a dead-letter queue that does "
-            f"not exist: make {missing}, or correct the redrive policy.",
+            f"not exist: create {missing}, or correct the redrive policy.",
         ) from None
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(

@@ -101,7 +101,7 @@ class LetterReader:
         """
         kinds = [each for each in self._sources if kind in {None, each}]
         async with self.lock:
-            # Both to their end: none reads on without the lock because the other one fails.
+            # If one fails, the other must still end before the lock is released.
             found = await asyncio.gather(
                 *(self._recent(each, max_age_seconds) for each in kinds), return_exceptions=True
             )
@@ -124,7 +124,7 @@ class LetterReader:
         )
 
     def forget(self) -> None:
-        """Read again when asked the next time: letters have been moved."""
+        """Forget what was read: letters have been moved since."""
         self._latest.clear()
 
     async def _recent(self, kind: HalfKind, max_age_seconds: float) -> SeenLetters:

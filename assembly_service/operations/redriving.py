@@ -112,7 +112,7 @@ class Redrive:
         return bool({letter.message_id, letter.original_message_id} & self._sent_ids)
 
     def _repaired(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """The letters as they go back, without those that cannot be repaired."""
+        """Return the letters as they go back, without those that cannot be repaired."""
         if self._repair is None:
             return list(letters)
         repaired: list[DeadLetter] = []

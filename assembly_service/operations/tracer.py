@@ -38,7 +38,7 @@ class VideoTracer:
         self._max_age_seconds = max_age_seconds
 
     async def trace(self, key: ProductKey) -> VideoTrace:
-        """Where the video is now.
+        """Find out where the video is now.
 
         Raises the client's errors if the tables cannot be read, CatalogueBusyError if DynamoDB
         throttles the read. Trouble with the queues is part of the answer.
@@ -69,7 +69,7 @@ def create_tracer(
     clock: Clock,
     max_age_seconds: float,
 ) -> VideoTracer:
-    """A tracer of what the settings name."""
+    """Create a tracer of the tables and queues that the settings name."""
     return VideoTracer(
         tables=assembly_tables(settings, clients.dynamodb),
         letters=letters,

@@ -79,11 +79,11 @@ class VideoTrace:
         return " ".join(filter(None, sentences))
 
     def steps(self) -> list[VideoStep]:
-        """What happened, oldest first."""
+        """Return what happened, oldest first."""
         return sorted(self._steps(), key=lambda step: step.at)
 
     def as_json(self) -> dict[str, Value]:
-        """The answer as data; a half is null until it is stored."""
+        """Return the answer as data; a half is null until it is stored."""
         stored = self.findings.stored
         return {
             "sellerHandle": self.key.seller_handle,
@@ -135,7 +135,7 @@ class VideoTrace:
         return tuple(HalfKind) if stored.staged is None else (stored.staged.half.kind.other,)
 
     def _queue_sentences(self) -> Iterator[str]:
-        """What the queues of missing halves have: the half may be among that."""
+        """Say how many messages the queues of missing halves have: the half may be among them."""
         for kind in self._missing():
             size = self.findings.queued.get(kind)
             if size is not None and any(size):
@@ -151,7 +151,7 @@ class VideoTrace:
         return "Publish both halves again."
 
     def _refusals(self) -> Iterator[str]:
-        """The newest dead letter of each half that was not made good since."""
+        """Say what to do about the newest dead letter of each half that nothing replaced since."""
         for letter in {letter.kind: letter for letter in self._open_letters()}.values():
             words = _words(letter.kind)
             yield f"{words.subject} {words.was} {letter.advice(words.noun)}"
@@ -196,7 +196,7 @@ class VideoTrace:
                 yield VideoStep(product.updated_at, "The product changed for the last time.")
         if staged is not None:
             kind, until = staged.half.kind, format_milliseconds(staged.expires_at)
-            # A newer event takes the place of the first one, and leaves the time of that.
+            # A newer event replaces the staged one, but keeps the time of the first.
             yield _made(staged.half, f"staged as message {staged.message_id}")
             yield VideoStep(
                 format_milliseconds(staged.created_at), f"The first {kind.value} event was staged."

@@ -167,7 +167,7 @@ class InFlightMessages:
             )
 
     async def keep_invisible(self) -> None:
-        """Extend the visibility timeouts three times within each, until cancelled."""
+        """Extend the visibility timeouts, three times as often as they run out, until cancelled."""
         period = min(queue.visibility_seconds for queue in self._queues.values()) / 3
         while True:
             await asyncio.sleep(period)

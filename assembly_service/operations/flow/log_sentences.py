@@ -52,7 +52,7 @@ _SENTENCES = {
 
 
 def sentence_of(line: RecentLine) -> str:
-    """Say a line in words; of an event without a sentence, its name and its cause."""
+    """Return a log line in words; an event without a sentence gives its name and its cause."""
     known = _SENTENCES.get(line.event)
     if known is not None:
         try:
