@@ -64,7 +64,7 @@ class Redrive:
     """One pass over a dead-letter queue. Each message is sent before it is deleted.
 
     A crash in between leaves it in both queues, never in none. A message that fails again and
-    comes back during the run is recognized by its id and stays. Whatever was not put back is
+    comes back during the run is recognised by its id and stays. Whatever was not put back is
     visible again at the end. `result` is correct at any time, even after an error.
     """
 
