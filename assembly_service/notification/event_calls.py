@@ -75,7 +75,7 @@ FOLLOW_SELLER = Call(
                 },
             },
         ),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.FORBIDDEN,
             "Pages of this origin may not follow sellers, or the token does not name this one.",
@@ -97,7 +97,7 @@ CREATE_TICKET = Call(
     parameters=(HANDLE,),
     answers=(
         json_answer(HTTPStatus.OK, "The ticket.", "Ticket"),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The issuer's keys for tokens are not available.",

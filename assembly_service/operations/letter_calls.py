@@ -76,7 +76,7 @@ DEAD_LETTERS = Call(
     parameters=(_QUEUE, _REASON, _LIMIT),
     answers=(
         json_answer(HTTPStatus.OK, "What was read.", "DeadLetters", headers=NO_STORE),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(HTTPStatus.CONFLICT, "A queue has no dead-letter queue."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,

@@ -76,7 +76,7 @@ TRACE = Call(
     parameters=(HANDLE, VIDEO),
     answers=(
         json_answer(HTTPStatus.OK, "What is known of it.", "VideoTrace", headers=NO_STORE),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The database does not answer at the moment.",

@@ -88,7 +88,9 @@ ACTION_SCHEMAS: dict[str, Schema] = {
 }
 _action = partial(Call, method="POST", tag=_TAG, security=({_TOKEN: ()},))
 _REFUSED = (
-    problem_answer(HTTPStatus.BAD_REQUEST, "A broken body, every wrong field in `errors`."),
+    problem_answer(
+        HTTPStatus.BAD_REQUEST, "An invalid body, every wrong field listed in `errors`."
+    ),
     problem_answer(
         HTTPStatus.UNAUTHORIZED,
         "There is no token, or it is not valid.",

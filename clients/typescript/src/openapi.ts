@@ -4125,7 +4125,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";

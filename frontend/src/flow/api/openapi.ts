@@ -499,7 +499,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoTrace"];
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -559,7 +559,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -626,7 +626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Redriven"];
                 };
             };
-            /** @description A broken body, every wrong field in `errors`. */
+            /** @description An invalid body, every wrong field listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -725,7 +725,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reannounced"];
                 };
             };
-            /** @description A broken body, every wrong field in `errors`. */
+            /** @description An invalid body, every wrong field listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
