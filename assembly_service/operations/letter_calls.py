@@ -58,10 +58,10 @@ DEAD_LETTERS_SCHEMA: Schema = object_schema(
     },
     byReason={
         "type": "object",
-        "description": "How many were read, of every reason.",
+        "description": "How many were read, by reason.",
         "additionalProperties": COUNT,
     },
-    hidden={**COUNT, "description": "About so many more are held by other readers."},
+    hidden={**COUNT, "description": "About how many more other readers hold."},
     complete={**FLAG, "description": "Whether `byReason` counts all: none is hidden or unread."},
 )
 DEAD_LETTERS = Call(
@@ -70,8 +70,8 @@ DEAD_LETTERS = Call(
     name="listDeadLetters",
     summary="The dead letters of both queues, with their bodies",
     description="Nothing is moved, but dead letters are hidden from other readers while they are"
-    f" read: so each queue is read at most every {_MAX_AGE_SECONDS} s for all who ask, and anew"
-    " after a redrive by this instance.",
+    f" read. So each queue is read at most every {_MAX_AGE_SECONDS} s for everyone who asks, and"
+    " again after a redrive by this instance.",
     tag=_TAG,
     parameters=(_QUEUE, _REASON, _LIMIT),
     answers=(

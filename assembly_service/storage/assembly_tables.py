@@ -16,7 +16,7 @@ from assembly_service.domain.plan import (
     Write,
     WriteProduct,
 )
-from assembly_service.domain.product import Product, ProductKey, by_seller
+from assembly_service.domain.product import Product, ProductKey, positions_by_seller
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.runtime.tracing import Step, database_step
 from assembly_service.storage.attribute_values import Item
@@ -136,7 +136,7 @@ class AssemblyTables:
             if not is_throttled(code_of(error)):
                 raise
             log.warning("look_throttled", keys=len(keys), code=code_of(error))
-        parts = by_seller([key.seller_handle for key in keys])
+        parts = positions_by_seller([key.seller_handle for key in keys])
         if len(parts) == 1:
             return {}
         return await self._look_each([keys[number] for number in part] for part in parts)

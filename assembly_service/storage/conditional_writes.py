@@ -18,7 +18,7 @@ from assembly_service.aws.errors import (
     kind_of,
     kind_of_code,
 )
-from assembly_service.domain.product import by_seller
+from assembly_service.domain.product import positions_by_seller
 from assembly_service.storage.attribute_values import AttributeValue, Item
 
 log = structlog.get_logger()
@@ -172,7 +172,7 @@ def _parts_of_refused(
         middle = len(writes) // 2
         return [part for part in (range(middle), range(middle, len(writes))) if part]
     if is_throttled(code_of(error)):
-        return by_seller([_seller_of(write) for write in writes])
+        return positions_by_seller([_seller_of(write) for write in writes])
     return []
 
 

@@ -112,9 +112,8 @@ REDRIVE = _action(
     name="redriveDeadLetters",
     summary="Put dead letters back into their source queues, repaired if need be",
     description="Each is sent before it is deleted: an interruption can send one twice, but loses"
-    " none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then"
-    " valid. About a thousand of a queue in"
-    " one call.",
+    " none. With `edits`, which need a `messageId` or a `reason`, only events that are valid"
+    " afterwards go back. One call handles about a thousand of a queue.",
     body=Body(content={JSON: Content(schema=reference("RedriveRequest"))}),
     answers=(
         json_answer(HTTPStatus.OK, "What was done, or would be.", "Redriven", headers=NO_STORE),

@@ -1,4 +1,4 @@
-"""The operators' call about the flow: how much of what is where, rates, problems."""
+"""The operators' call about the flow: what waits where, at what rates, and what is wrong."""
 
 from http import HTTPStatus
 
@@ -68,7 +68,7 @@ FLOW_SCHEMA = object_schema(
         "type": "array",
         "maxItems": MOST_PROBLEMS,
         "description": "What is wrong now, then the last warnings and errors of the log, newest"
-        " first; of those of one kind the newest, with their number.",
+        " first. Those of one kind are one entry, with their number.",
         "items": object_schema(at=MILLISECONDS, sentence=TEXT),
     },
     latestProducts={
@@ -89,7 +89,7 @@ FLOW = Call(
     method="GET",
     path="/api/v1/operations/flow",
     name="getFlow",
-    summary="How many messages, halves and products are where, and what is wrong",
+    summary="What waits where, what came through, and what is wrong",
     description="Sizes are of the whole deployment, by AWS's estimates; rates and clients are of"
     " this instance, over the last minute. What cannot be read is null, and a problem says why."
     " Read at most once a second and shared.",

@@ -31,7 +31,7 @@ class _Staging(NamedTuple):
 
 
 class FlowReader:
-    """Answers how many of what are where, what this instance did lately, and what is wrong."""
+    """Answers what waits where, what this instance did lately, and what is wrong."""
 
     def __init__(
         self,

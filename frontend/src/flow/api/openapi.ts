@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many messages, halves and products are where, and what is wrong
+         * What waits where, what came through, and what is wrong
          * @description Sizes are of the whole deployment, by AWS's estimates; rates and clients are of this instance, over the last minute. What cannot be read is null, and a problem says why. Read at most once a second and shared.
          */
         get: operations["getFlow"];
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * The dead letters of both queues, with their bodies
-         * @description Nothing is moved, but dead letters are hidden from other readers while they are read: so each queue is read at most every 2 s for all who ask, and anew after a redrive by this instance.
+         * @description Nothing is moved, but dead letters are hidden from other readers while they are read. So each queue is read at most every 2 s for everyone who asks, and again after a redrive by this instance.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Put dead letters back into their source queues, repaired if need be
-         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then valid. About a thousand of a queue in one call.
+         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits`, which need a `messageId` or a `reason`, only events that are valid afterwards go back. One call handles about a thousand of a queue.
          */
         post: operations["redriveDeadLetters"];
         delete?: never;
@@ -185,7 +185,7 @@ export interface components {
                     hidden: number | null;
                 };
             };
-            /** @description What is wrong now, then the last warnings and errors of the log, newest first; of those of one kind the newest, with their number. */
+            /** @description What is wrong now, then the last warnings and errors of the log, newest first. Those of one kind are one entry, with their number. */
             problems: {
                 /** Format: date-time */
                 at: string;
@@ -310,11 +310,11 @@ export interface components {
                 receiveCount: number;
                 body: string;
             }[];
-            /** @description How many were read, of every reason. */
+            /** @description How many were read, by reason. */
             byReason: {
                 [key: string]: number;
             };
-            /** @description About so many more are held by other readers. */
+            /** @description About how many more other readers hold. */
             hidden: number;
             /** @description Whether `byReason` counts all: none is hidden or unread. */
             complete: boolean;
