@@ -18,6 +18,7 @@ from assembly_service.aws.queues import (
 )
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.chunks import chunks
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
 """The reason given for messages that SQS itself moved."""
@@ -117,14 +118,14 @@ class DeadLetterQueue:
                     QueueUrl=self.url,
                     Entries=[{**entry, "VisibilityTimeout": 0} for entry in batch_entries(batch)],
                 )
-                for batch in _batches(letters)
+                for batch in chunks(letters, MESSAGES_PER_CALL)
             )
         )
 
     async def delete(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Delete messages. Returns those that could not be deleted."""
         left: list[DeadLetter] = []
-        for batch in _batches(letters):
+        for batch in chunks(letters, MESSAGES_PER_CALL):
             answer = await self.sqs.delete_message_batch(
                 QueueUrl=self.url, Entries=batch_entries(batch)
             )
@@ -160,10 +161,3 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
             "give it a redrive policy.",
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
-
-
-def _batches(letters: Sequence[DeadLetter]) -> list[Sequence[DeadLetter]]:
-    return [
-        letters[start : start + MESSAGES_PER_CALL]
-        for start in range(0, len(letters), MESSAGES_PER_CALL)
-    ]

@@ -18,6 +18,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import Product, ProductKey, positions_by_seller
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.tracing import Step, database_step
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.conditional_writes import (
@@ -80,11 +81,7 @@ class AssemblyTables:
 
         Raises the client's error if a call fails for a reason that names no key.
         """
-        wanted = list(keys)
-        return await self._look_each(
-            wanted[start : start + _KEYS_PER_CALL]
-            for start in range(0, len(wanted), _KEYS_PER_CALL)
-        )
+        return await self._look_each(chunks(list(keys), _KEYS_PER_CALL))
 
     async def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Apply writes, at most one per key of a table."""

@@ -19,6 +19,7 @@ from assembly_service.aws.errors import (
     kind_of_code,
 )
 from assembly_service.domain.product import positions_by_seller
+from assembly_service.runtime.chunks import chunks
 from assembly_service.storage.attribute_values import AttributeValue, Item
 
 log = structlog.get_logger()
@@ -85,12 +86,8 @@ class ConditionalWriter:
     async def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         """Apply writes with distinct keys; return their results in order. Raises no AWS errors."""
         batched = [n for n, write in enumerate(writes) if not isinstance(write, Replace)]
-        parts = [
-            batched[start : start + STATEMENTS_PER_CALL]
-            for start in range(0, len(batched), STATEMENTS_PER_CALL)
-        ]
         alone = [[n] for n, write in enumerate(writes) if isinstance(write, Replace)]
-        return await self._in_parts(writes, parts + alone)
+        return await self._in_parts(writes, [*chunks(batched, STATEMENTS_PER_CALL), *alone])
 
     async def _in_parts(
         self, writes: Sequence[ConditionalWrite], parts: Sequence[Sequence[int]]
