@@ -47,9 +47,9 @@ def create_application(
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    Without `readers` everybody may read everything. `mounted` are applications that handle errors
-    in their own form. In the local mode there are
-    `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
+    Without `readers` everybody may read everything. `mounted` are applications with errors in a
+    form of their own. Only the local mode serves `local_calls` (those of its pages) and
+    `operator_calls` here. Socket.IO can be attached to the result.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     add_security_headers(application, settings.trusted_proxies)

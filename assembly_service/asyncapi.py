@@ -237,7 +237,7 @@ def _messages_of(channel: str, names: Iterable[str]) -> list[Node]:
 
 
 def _attributes(**attributes: Schema) -> Mapping[str, object]:
-    """The schema of message attributes; none of them is required."""
+    """Return the schema of message attributes, none of which is required."""
     return {"type": "object", "properties": attributes}
 
 

@@ -51,7 +51,7 @@ def parse_user_id(claim: object) -> str | None:
 
 
 def is_encrypted(claim: object) -> bool:
-    """Whether a claim is `iv:data` in hex: it differs in each token, so it is no id."""
+    """Whether a claim is `iv:data` in hex: it differs in each token, so it cannot be an id."""
     return isinstance(claim, str) and _ENCRYPTED.fullmatch(claim) is not None
 
 

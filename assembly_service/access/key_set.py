@@ -46,10 +46,10 @@ class KeySetMetrics:
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
-    They are valid for ten minutes, and fetched anew after five without anybody waiting. Those who
-    come first after ten minutes without a fetch wait for it: meanwhile the issuer may have taken a
-    key back. An unknown `kid` triggers another fetch, at most every 30 seconds. Once the issuer has
-    not answered, the last keys remain valid for a day, and only who brings an unknown one waits.
+    Keys older than five minutes are refreshed in the background. After ten minutes a call waits
+    for fresh ones, because the issuer may have withdrawn a key. An unknown `kid` triggers a fetch
+    too, at most every 30 seconds. While the issuer does not answer, the last keys stay valid for a
+    day, and only calls with an unknown `kid` wait.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class KeySet:
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             self._has_failed = True
             self._failures.inc()
-            log.warning("token_keys_not_fetched", error=_in_words(error))
+            log.warning("token_keys_not_fetched", reason=_in_words(error))
         finally:
             self._fetching = None
 
@@ -141,7 +141,7 @@ class KeySet:
 def _in_words(error: Exception) -> str:
     """Return what went wrong, without the URL, which may contain a secret."""
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"its answer is no HTTP ({error.message.splitlines()[0]})"
+        return f"its answer is not HTTP ({error.message.splitlines()[0]})"
     if isinstance(error, aiohttp.InvalidURL):
         return "its URL cannot be used"
     return str(error) or type(error).__name__
@@ -152,7 +152,7 @@ def _read(body: bytes) -> list[jwt.PyJWK]:
     document = json.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
-        raise ValueError("its answer is no key set")  # noqa: TRY004
+        raise ValueError("its answer is not a key set")  # noqa: TRY004
     keys = []
     for entry in entries:
         if isinstance(entry, dict) and _fits(entry):

@@ -1,4 +1,4 @@
-"""Opens what verifies tokens: once in an instance, for all who ask who calls."""
+"""Opens what verifies tokens, once for all the calls of an instance."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def note_refusal(path: str, error: Unauthorized) -> None:
-    """Log that a token was refused. Who sends none is no news."""
+    """Log that a token was refused. A missing token is not worth a line."""
     if error.fault is not None:
         log.info("token_refused", path=path, reason=error.fault)
 

@@ -95,7 +95,7 @@ class Readers:
         named = [claim] if isinstance(claim, str) else claim
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
             raise Unauthorized(
-                f"The claim {self._claim} of the token is no list of sellers",
+                f"The claim {self._claim} of the token is not a list of sellers",
                 UnauthorizedReason.INCOMPLETE,
             )
         return None if ALL_SELLERS in named else frozenset(named)

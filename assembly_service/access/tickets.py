@@ -24,7 +24,7 @@ class Tickets:
     """Issues and reads tickets. `seconds` returns the Unix time."""
 
     def __init__(self, secret: str, *, seconds: Callable[[], float] = time.time) -> None:
-        # A key of its own: a token signed with the secret is no ticket, nor the reverse.
+        # A key of its own: a token signed with the secret cannot pass as a ticket, nor vice versa.
         self._key = hmac.digest(os.fsencode(secret), b"reader tickets", hashlib.sha256)
         self._seconds = seconds
 

@@ -62,7 +62,7 @@ class CallCounts:
         self._metrics.retries.labels(self._service, operation).inc()
 
     def _count_codes(self, operation: str, codes: list[str]) -> None:
-        """A lost condition is no error; any other code counts once per call."""
+        """Count lost conditions apart, since they are not errors, and other codes once per call."""
         errors = [code for code in codes if kind_of_code(code) is not ErrorKind.CONDITION_FAILED]
         if lost := len(codes) - len(errors):
             self._metrics.conditions_lost.labels(operation).inc(lost)

@@ -100,7 +100,7 @@ async def _json_client(
     attempts: int,
     answer_seconds: float = _ANSWER_SECONDS,
 ) -> AsyncIterator[Client]:
-    """A JsonClient for the service of a library client."""
+    """Open a JsonClient for the service of a library client."""
     async with _http(described_by.meta.endpoint_url, answer_seconds, trusted) as http:
         yield JsonClient(
             described_by=described_by,

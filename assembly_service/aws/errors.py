@@ -202,7 +202,7 @@ def cancellation_codes(error: BaseException) -> tuple[str, ...]:
 
 
 def cancellation_codes_in(response: Mapping[str, Any]) -> tuple[str, ...]:
-    """Do the same for a parsed response."""
+    """Return the codes of the actions of a cancelled transaction, from its parsed response."""
     if code_in(response) != TRANSACTION_CANCELLED:
         return ()
     return tuple(str(each.get("Code", "None")) for each in response.get("CancellationReasons", []))

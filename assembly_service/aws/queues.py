@@ -76,14 +76,17 @@ class Unchanged(NamedTuple):
 
 
 class QueueCounts(NamedTuple):
-    """About how many messages of a queue can be received now, and how many are invisible."""
+    """About how many messages of a queue can be received now, and how many are invisible.
+
+    Hidden ones are in flight at a consumer, or were handed back with a delay.
+    """
 
     visible: int
     hidden: int
 
 
 class CannotQuarantine(Exception):
-    """The dead-letter queue is missing, or the message is too large to carry the reason."""
+    """The dead-letter queue is missing, denies access, or refuses the message with its reason."""
 
 
 class HalfQueue:
@@ -192,17 +195,19 @@ class HalfQueue:
 
     async def count_messages(self) -> QueueCounts:
         """Return about how many messages it holds."""
-        return await self._count(self.url)
+        return await count_messages(self._clients.sqs, self.url)
 
     async def count_dead_letters(self) -> int | None:
         """Return about how many messages its dead-letter queue holds; None without such a queue."""
         if self.dead_letter_url is None:
             return None
-        return sum(await self._count(self.dead_letter_url))
+        return sum(await count_messages(self._clients.sqs, self.dead_letter_url))
 
-    async def _count(self, url: str) -> QueueCounts:
-        answer = await self._clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
-        return QueueCounts(*(int(answer["Attributes"][name]) for name in _COUNTS))
+
+async def count_messages(sqs: Any, url: str) -> QueueCounts:
+    """Return SQS's estimate of how many messages a queue holds. Raises the client's errors."""
+    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
+    return QueueCounts(*(int(answer["Attributes"][name]) for name in _COUNTS))
 
 
 async def receive_messages(
@@ -232,12 +237,12 @@ async def receive_messages(
 
 
 def in_group(group: str | None) -> dict[str, str]:
-    """The parameter by which a fair queue counts a message for a group, if it has one."""
+    """Return the parameter by which a fair queue counts a message for a group, if it has one."""
     return {} if group is None else {"MessageGroupId": group}
 
 
 def batch_entries(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """The entries of a batch call; their ids are the messages' indices."""
+    """Return the entries of a batch call; their ids are the messages' indices."""
     return [
         {"Id": str(number), "ReceiptHandle": message.receipt_handle}
         for number, message in enumerate(messages)
@@ -245,7 +250,7 @@ def batch_entries(messages: Sequence[Message]) -> list[dict[str, Any]]:
 
 
 def queue_name(url: str) -> str:
-    """The name at the end of a queue's URL."""
+    """Return the name at the end of a queue's URL."""
     return url.rsplit("/", 1)[-1]
 
 

@@ -14,6 +14,7 @@ from assembly_service.aws.queue_descriptions import (
     describe_queue,
 )
 from assembly_service.aws.start_errors import StartError, ask, not_aws
+from assembly_service.aws.table_indexes import EXPIRY_INDEX, UPDATED_AT_INDEX
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import DraftEngineSettings
@@ -24,8 +25,6 @@ log = structlog.get_logger()
 
 RECOMMENDED_RECEIVES = 400
 """Messages of a key in trouble are received about 200 times in two days."""
-UPDATED_AT_INDEX = "by_updated_at"
-EXPIRY_INDEX = "by_expiry"
 _USABLE = {"ACTIVE", "UPDATING"}
 _WHAT_TO_DO_ABOUT = {
     "CREATING": "start again when it is ready",
@@ -225,7 +224,7 @@ def _index(table: dict[str, Any], kind: str, name: str) -> dict[str, Any] | None
 
 
 def _check_projection(index: dict[str, Any], name: str) -> None:
-    """Only keys are read; an index that projects more only costs more to write."""
+    """Warn of an index that projects more than keys: the rest is paid for, and never read."""
     projection = index["Projection"]["ProjectionType"]
     if projection != "KEYS_ONLY":
         log.warning(

@@ -39,7 +39,7 @@ def run_with_dynamodb(
     doing: str,
     work: Callable[[DynamoDbSettings, Any], Awaitable[Answer]],
 ) -> Answer:
-    """Do the same with a DynamoDB client alone, and only the settings of `model`."""
+    """Run `work` as above, with a DynamoDB client alone and only the settings of `model`."""
     settings = load(model)
 
     async def session() -> Answer:

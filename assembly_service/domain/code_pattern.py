@@ -21,11 +21,11 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         pattern = re.compile(text, re.ASCII)
     except re.error as error:
         place = "" if error.pos is None else f": look at character {error.pos + 1}"
-        raise ValueError(f"it is no regular expression{place}") from None
+        raise ValueError(f"it is not a regular expression{place}") from None
     except (OverflowError, RecursionError):
         raise ValueError("it is too large for a regular expression") from None
     except ValueError as error:
-        raise ValueError(f"it is no regular expression for ASCII: {error}") from None
+        raise ValueError(f"it is not a regular expression for ASCII: {error}") from None
     literal = _NOT_LITERAL.sub(_matched, text)
     if literal != literal.upper():
         raise ValueError(

@@ -199,7 +199,7 @@ class AssemblyRules:
 
 
 def _newest_sources(known: DecisionInput) -> dict[HalfKind, Arrival | StagedHalf]:
-    """The newest half of each kind, arrived or staged; an arrival wins a tie."""
+    """Return the newest half of each kind, arrived or staged; an arrival wins a tie."""
     newest: dict[HalfKind, Arrival | StagedHalf] = dict(known.arrivals)
     staged = known.staged
     if staged is not None:
@@ -218,7 +218,7 @@ def _mark_orphan(staged: StagedHalf | None, now: int, version: str) -> Plan:
 
 
 def _restamp(product: Product, now: int) -> Product:
-    """The same product with a later `updated_at`; a new one stays new."""
+    """Return the same product with a later `updated_at`; a new one stays new."""
     stamp = _later_stamp(product, now)
     created_at = stamp if product.never_updated else product.created_at
     return replace(product, created_at=created_at, updated_at=stamp)
@@ -238,7 +238,7 @@ def _quarantine_all(halves: Collection[Arrival | StagedHalf]) -> Plan:
     elif arrival is not None:
         plan = _quarantine(arrival)
     else:
-        raise ValueError("nothing is to be quarantined")
+        raise ValueError("there is nothing to quarantine")
     return replace(plan, reason=RejectionReason.SELLER_FULL)
 
 

@@ -141,7 +141,7 @@ def _parse(text: str) -> Value:
 
 
 def kind_of(event: Value) -> HalfKind:
-    """The half that an event carries, by its fields. Raises Rejected."""
+    """Return the half that an event carries, by its fields. Raises Rejected."""
     if not isinstance(event, dict):
         raise Rejected(RejectionReason.NOT_AN_EVENT, "The JSON is not an object.")
     if THUMBNAIL_SIGNS & event.keys():
@@ -155,7 +155,7 @@ def kind_of(event: Value) -> HalfKind:
 
 
 def _invalid(error: ValidationError) -> Rejected:
-    """Name every broken field with what is wrong; in the detail only its name if that is long."""
+    """Name every invalid field with what is wrong, or only the names if that is too long."""
     errors = error.errors(include_url=False, include_input=False)
     broken = [BrokenField(each["loc"], problem_of(each)) for each in errors]
     detail = "; ".join(map(str, broken))

@@ -16,7 +16,7 @@ def origins_of_host(host: str) -> set[str]:
 
 
 def normalised_origin(text: str) -> str | None:
-    """Return the origin in lower case without the default port; None if the text is no origin.
+    """Return an origin in lower case without the default port; None if the text is none.
 
     Some clients send the `ws` or `wss` of their socket instead of `http` or `https`.
     """

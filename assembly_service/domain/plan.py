@@ -59,7 +59,7 @@ class Plan:
     """What to do, in this order. A failed step ends the plan, and the key is looked at again.
 
     `quarantine`: a half that can never become part of the product, for this `reason`: the message
-    of an arrival, or a staged half, rebuilt into a message. The key is looked at again then.
+    of an arrival, or a staged half, rebuilt into a message. The key is then looked at again.
     `quarantine_with`: the arrival to quarantine too, before the staging record is deleted.
     `write`: one conditional write. `orphan`: the half that the write gives up, to be reported.
     `announce`: the product to announce. `discard`: the staging record to delete, by its version.

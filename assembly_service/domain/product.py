@@ -16,8 +16,8 @@ class ProductKey(NamedTuple):
     video_id: str
 
 
-def by_seller(sellers: Sequence[str]) -> list[list[int]]:
-    """Return the indices of each seller in the list, seller by seller."""
+def positions_by_seller(sellers: Sequence[str]) -> list[list[int]]:
+    """Return the positions of each seller in a list, seller by seller."""
     positions: dict[str, list[int]] = {}
     for position, seller in enumerate(sellers):
         positions.setdefault(seller, []).append(position)
@@ -50,7 +50,7 @@ class Half:
         return self.timestamp > other.timestamp
 
     def event(self) -> dict[str, Value]:
-        """Return the event as its publisher sent it."""
+        """Return an event that carries this half, without the fields that were not read."""
         return {**self.key._asdict(), **self.fields, "timestamp": self.timestamp}
 
 

@@ -109,11 +109,11 @@ class Connection(RequestHandler):
             self._gone.set_result(None)
 
     def let_go(self) -> tuple[asyncio.Transport, bytes, Callable[[], None]]:
-        """Leave the transport to another protocol, with what is not read yet.
+        """Give the transport to another protocol; return it, the unread bytes, and a callback.
 
-        Also returns what has to be called when the connection is lost. aiohttp believes from now on
-        that the client has left, and frees all that it holds. Raises ConnectionError if that is so,
-        or if the client has not read everything yet.
+        The callback has to be called when the connection is lost. aiohttp is told that the client
+        has left, so it frees what it holds. Raises ConnectionError if the client really has left,
+        or has not read everything yet.
         """
         transport, unread = self.transport, self._message_tail
         if transport is None or transport.is_closing() or transport.get_write_buffer_size():
@@ -182,7 +182,7 @@ class Connection(RequestHandler):
         application: Any = self._request_handler
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
-            log.info("request_unreadable", why=type(err_info.exc).__name__)
+            log.info("request_unreadable", reason=type(err_info.exc).__name__)
             if self._rest is not None and isinstance(err_info.exc, LineTooLong):
                 # The Origin header may come after the header that is too long.
                 await asyncio.wait({self._rest}, timeout=_REST_SECONDS)
@@ -292,5 +292,7 @@ def _problem_of(status: int, error: BaseException | None) -> Problem:
             f"{_MOST_HEADER_BYTES:,} in all.",
         )
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Problem(HTTPStatus(status), "This is no valid HTTP/1.1 request: correct its syntax.")
+        return Problem(
+            HTTPStatus(status), "This is not a valid HTTP/1.1 request: correct its syntax."
+        )
     return UNEXPECTED_PROBLEM

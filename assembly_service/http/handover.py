@@ -11,10 +11,10 @@ from assembly_service.http.connections import Connection
 
 
 class Handover:
-    """A connection that is HTTP's no longer.
+    """A connection that no longer belongs to HTTP.
 
-    Whoever takes it sets the protocol of `transport` at once, gives that `unread`, which the client
-    has sent already, and calls `ended` when the connection is lost.
+    Whoever takes it sets the protocol of `transport` at once, passes it the `unread` bytes that the
+    client has already sent, and calls `ended` when the connection is lost.
     """
 
     __slots__ = ("_when_ended", "transport", "unread")

@@ -219,7 +219,7 @@ def declared_path(request: web.Request) -> str:
 def _is_preflight(request: web.Request) -> bool:
     """Whether this is a CORS preflight for a path that exists, or may.
 
-    Where no tokens are needed there are no tickets, and pages learn so by the 404 to their call.
+    Where no tokens are needed there are no tickets; pages learn that from the 404 to their call.
     """
     unmatched = request.match_info.http_exception
     return (

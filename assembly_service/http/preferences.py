@@ -10,18 +10,18 @@ from assembly_service.http.parameters import Parameter
 from assembly_service.http.schemas import TEXT, Node
 
 LONGEST_WAIT = 30
-"""Seconds; who would wait for longer waits for this long."""
+"""In seconds. Longer waits are cut to this."""
 
 PREFER: Parameter[str] = Parameter(
     name="Prefer",
     place="header",
     form=TypeAdapter(str),
-    description=f"`wait=N` (RFC 7240) has the answer wait up to N seconds, at most {LONGEST_WAIT},"
-    " for a change: as long as a tag of `If-None-Match` fits, or there is no such product.",
+    description=f"With `wait=N` (RFC 7240) the answer waits for a change, up to N seconds and at"
+    f" most {LONGEST_WAIT}: while a tag of `If-None-Match` matches, or there is no such product.",
 )
 PREFERENCE_APPLIED: Mapping[str, Node] = {
     "Preference-Applied": {
-        "description": "`wait=N` if the answer would have waited for so many seconds.",
+        "description": "`wait=N` if the answer waited, or would have waited, up to N seconds.",
         "required": False,
         "schema": TEXT,
     }

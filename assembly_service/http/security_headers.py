@@ -14,9 +14,9 @@ OF_ANSWERS: Mapping[str, str] = {
     istr("Content-Security-Policy"): "default-src 'none'; frame-ancestors 'none'",
     istr("Cross-Origin-Resource-Policy"): "same-origin",
 }
-"""Of answers that are no pages."""
+"""Of answers other than pages."""
 OVER_HTTPS: Mapping[str, str] = {istr("Strict-Transport-Security"): "max-age=31536000"}
-"""Besides, of what a trusted proxy received by https. Subdomains are not ours to speak for."""
+"""Also of what a trusted proxy received over https. Subdomains are not ours to decide about."""
 OF_PAGES: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

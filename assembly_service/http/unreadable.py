@@ -1,4 +1,4 @@
-"""Recovers what can be read of a request that is malformed, so that it is answered in its form."""
+"""Recovers what it can of a malformed request, so that the right interface answers it."""
 
 import re
 

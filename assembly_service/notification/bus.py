@@ -86,7 +86,7 @@ class BusRooms(Rooms):
         self._subscriber = connect(url)
 
     @property
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         """Why pushes to or from other instances are being lost; None if they are not."""
         return next(iter(self._failures.values()), None)
 
@@ -193,7 +193,7 @@ class BusRooms(Rooms):
     async def _receive_all(self, pubsub: PubSub) -> None:
         """Receive messages.
 
-        Raises TimeoutError when the server is silent, ReplicaError when it is no primary.
+        Raises TimeoutError when the server is silent, ReplicaError when it is not the primary.
         """
         now, asked, heard = asyncio.get_running_loop().time, float("-inf"), True
         while True:

@@ -25,7 +25,7 @@ _WHO_ARE_YOU = "HELLO"
 
 
 def connect(url: str) -> Redis:
-    """A client for any address that python-socketio understands, Sentinel's too.
+    """Return a client for any address that python-socketio understands, Sentinel's too.
 
     Nothing is sent yet. Raises SettingsError if the client library cannot use the address.
     """

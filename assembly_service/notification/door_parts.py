@@ -1,4 +1,4 @@
-"""What the doors of an instance share: that of sockets, and that of event streams."""
+"""What the two live doors of an instance share: sockets and event streams."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from assembly_service.shop.first_pages import FirstPages
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoorParts:
-    """What a door joins its clients with, shows them first, and takes leave of them by."""
+    """What a door needs to subscribe clients, to show them what they missed, and to end them."""
 
     rooms: Rooms
     subscriptions: Subscriptions

@@ -34,14 +34,13 @@ _LAST_EVENT_ID: Parameter[str] = Parameter(
     name="Last-Event-ID",
     place="header",
     form=TypeAdapter(str),
-    description="As `since`, and goes before it. Browsers send it by themselves. Any other id than"
-    " that of a `subscribed` brings a `resync`.",
+    description="Like `since`, which it overrides. Browsers send it by themselves. An id that is"
+    " not that of a `subscribed` causes a `resync`.",
 )
 _SNAPSHOT = count(
     "snapshot",
     most=MOST_PRODUCTS,
-    description="How many of the newest products `subscribed` brings along. Without effect where"
-    " `since` is known.",
+    description="How many of the newest products `subscribed` brings along. Ignored with `since`.",
 )
 _IF_TOKEN = {name: {**header, "required": False} for name, header in CHALLENGE.items()}
 
@@ -54,10 +53,10 @@ FOLLOW_SELLER = Call(
     " correlation_id}`;"
     " `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed`"
     " follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked"
-    " for; it alone has an id, with which an EventSource reconnects without a gap. All are as on"
-    " the sockets. Products may come twice, and what is pushed before `subscribed` may be newer"
-    " than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list"
-    " by it. There is no snapshot if its first product is too large to send: `resync` comes"
+    " for; it alone has an id, with which an EventSource reconnects without a gap. All are the same"
+    " as on the sockets. Products may come twice, and what is pushed before `subscribed` may be"
+    " newer than the snapshot, so merge the snapshot into your list by `updated_at` instead of"
+    " replacing the list. If the first product of a snapshot is too large to send, `resync` comes"
     " instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.",
     tag="products",
     parameters=(HANDLE, _SINCE, _SNAPSHOT, _LAST_EVENT_ID),
@@ -75,7 +74,7 @@ FOLLOW_SELLER = Call(
                 },
             },
         ),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.FORBIDDEN,
             "Pages of this origin may not follow sellers, or the token does not name this one.",
@@ -89,15 +88,15 @@ CREATE_TICKET = Call(
     path=TICKETS_PATH,
     name="createTicket",
     summary="A ticket with which a client that sends no headers may follow a seller",
-    description="Give it to the stream of events as `ticket`, at once: it opens the stream of this"
+    description="Pass it to the event stream as `ticket` at once: it opens the stream of this"
     " seller for a minute, and lasts no longer than the token. An EventSource that reconnects"
-    " with an older one is answered 401, and ends: open another one with a new ticket, and with"
+    " with an older one is answered 401 and ends: open another one with a new ticket, and with"
     " `since` set to the id of the last `subscribed`.",
     tag="products",
     parameters=(HANDLE,),
     answers=(
         json_answer(HTTPStatus.OK, "The ticket.", "Ticket"),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The issuer's keys for tokens are not available.",

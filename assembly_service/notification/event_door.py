@@ -136,7 +136,7 @@ class EventDoor:
             await self._follow(stream, asked)
             await stream.drain()
         except (*AWS_ERRORS, CatalogueBusyError) as error:
-            log.warning("replay_failed", error=code_of(error))
+            log.warning("replay_failed", code=code_of(error))
             stream.send(overload_frame("The products cannot be read at the moment."))
         except Exception:
             log.exception("request_failed", path=FOLLOW_SELLER.path)

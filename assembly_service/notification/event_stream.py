@@ -8,8 +8,7 @@ import structlog
 from aiohttp.abc import AbstractStreamWriter
 
 from assembly_service.http.event_streams import HEARTBEAT
-from assembly_service.notification.socketio.connection import STALL_SECONDS
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES, STALL_SECONDS
 from assembly_service.runtime.metrics import ClientMetrics
 
 HEARTBEAT_SECONDS = 15.0
@@ -47,7 +46,7 @@ class EventStream:
         """Write a frame without waiting. Does nothing after the end."""
         if self._ended.done() or self._transport.is_closing():
             return
-        if self._transport.get_write_buffer_size() + len(frame) > MOST_BYTES:
+        if self._transport.get_write_buffer_size() + len(frame) > MOST_UNREAD_BYTES:
             self._drop_slow()
             return
         self._transport.write(frame)

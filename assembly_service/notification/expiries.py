@@ -10,7 +10,7 @@ from assembly_service.runtime.clock import Clock
 
 _TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 200
-"""What takes some 15 ms. Those whose tokens end together are not to keep all others waiting."""
+"""Takes about 15 ms, so tokens that expire together do not block everyone else."""
 _PAUSE_SECONDS = 0.01
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ def _nothing() -> None:
 
 
 class _Expiry:
-    """What is to end. Each is another one, whatever it ends."""
+    """One scheduled end. Compared by identity: two may call the same function."""
 
     __slots__ = ("end",)
 
@@ -73,7 +73,7 @@ class Expiries:
             self._by_second.pop(second, None)
 
     def _end(self, expiry: _Expiry) -> None:
-        """End one. What fails is not to fail the others."""
+        """End one. A failure must not keep the others from ending."""
         try:
             expiry.end()
         except Exception:

@@ -54,7 +54,7 @@ class InstanceExchange:
         self._forbidden = False
 
     async def run(self) -> None:
-        """Tell and hear until cancelled."""
+        """Publish and listen until cancelled."""
         while True:
             try:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -67,7 +67,10 @@ class InstanceExchange:
             await asyncio.sleep(spread(_PAUSE_SECONDS / 2, _PAUSE_SECONDS))
 
     async def _exchange(self, pubsub: PubSub) -> None:
-        """Raise one of BUS_ERRORS when the connection is lost, or nothing is heard any more."""
+        """Publish and listen on one connection, until it fails.
+
+        Raises one of BUS_ERRORS, TimeoutError if nothing arrives any more.
+        """
         async with bus_call(TIMEOUT_SECONDS):
             await pubsub.subscribe(self._messages.channel)
         now = asyncio.get_running_loop().time

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from assembly_service.domain.product import ProductKey
 from assembly_service.notification.rooms import Push
 
-MOST_PRODUCTS = 12
+MOST_LATEST_PRODUCTS = 12
 
 
 class LatestProduct(NamedTuple):
@@ -35,7 +35,7 @@ class LatestProducts:
                 # Taken out first: a dictionary keeps the order in which keys came in.
                 self._products.pop(key, None)
                 self._products[key] = LatestProduct(key, title, event_type, at)
-                if len(self._products) > MOST_PRODUCTS:
+                if len(self._products) > MOST_LATEST_PRODUCTS:
                     del self._products[next(iter(self._products))]
 
     def newest_first(self) -> list[LatestProduct]:

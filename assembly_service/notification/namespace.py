@@ -111,7 +111,7 @@ class ProductsNamespace:
             if refusal.retry_after is not None:
                 payload["retry_after"] = refusal.retry_after
         except (*AWS_ERRORS, CatalogueBusyError) as error:
-            log.warning("replay_failed", error=code_of(error))
+            log.warning("replay_failed", code=code_of(error))
             answer = "error"
             payload = self._error(
                 RefusalCode.TEMPORARILY_UNAVAILABLE,

@@ -96,9 +96,9 @@ class Notification:
         self._event_door = EventDoor(self._parts, readers=readers)
 
     @property
-    def bus_trouble(self) -> str | None:
+    def bus_failure(self) -> str | None:
         """A clause that says why pushes to or from other instances are being lost, or None."""
-        return self._rooms.trouble
+        return self._rooms.failure
 
     def attach(self, app: web.Application) -> None:
         """Serve Socket.IO and event streams. Call this once, before the app starts."""
@@ -141,7 +141,7 @@ async def open_notification(
     `recent_changes` is kept up to date with every product announced here or received from the bus.
     `sns`, a low-level client, is required if the settings name a topic for products.
     Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
-    `bus_trouble` says why.
+    `bus_failure` says why.
     """
     rooms = _rooms(settings, products_table_arn, metrics.bus, clock, tracing)
     notification = Notification(

@@ -98,7 +98,7 @@ class Rooms:
         self._streams: dict[str, set[Stream]] = {}
 
     @property
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         """Why pushes to or from other instances are being lost; None if they are not."""
         return None
 

@@ -10,7 +10,7 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, Failure, code_of, is_throttled
 from assembly_service.domain import exact_json
-from assembly_service.domain.product import Announcement, EventType, ProductKey, by_seller
+from assembly_service.domain.product import Announcement, EventType, ProductKey, positions_by_seller
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
 _SUBJECTS = {
@@ -94,9 +94,9 @@ class SnsPublisher:
                 ],
             )
         except AWS_ERRORS as error:
-            log.warning("topic_publish_failed", error=code_of(error), entries=len(entries))
+            log.warning("topic_publish_failed", code=code_of(error), entries=len(entries))
             failure = Failure.ITEM if is_throttled(code_of(error)) else Failure.CALL
-            sellers = by_seller([entry.key.seller_handle for entry in entries])
+            sellers = positions_by_seller([entry.key.seller_handle for entry in entries])
             if failure is Failure.ITEM and len(sellers) > 1:
                 return await self._publish_batches(
                     [entries[position] for position in positions] for positions in sellers
@@ -107,7 +107,7 @@ class SnsPublisher:
 
 def _failed(entries: Sequence[_Entry], failure: dict[str, Any]) -> ProductKey:
     key = entries[int(failure["Id"])].key
-    log.warning("topic_publish_failed", error=failure.get("Code"), **key._asdict())
+    log.warning("topic_publish_failed", code=failure.get("Code"), **key._asdict())
     return key
 
 

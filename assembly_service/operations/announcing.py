@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import DecisionInput
@@ -11,6 +10,7 @@ from assembly_service.domain.plan import Plan
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.pipeline.collaborators import Announce
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.retry import Backoff
 from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
@@ -128,15 +128,15 @@ class Reannouncer:
 
 async def keys_of(
     catalogue: Catalogue, seller_handle: str, video_ids: Sequence[str]
-) -> AsyncIterator[list[ProductKey]]:
+) -> AsyncIterator[Sequence[ProductKey]]:
     """Yield the keys of these videos, or of all the seller's products, newest video first."""
     if not video_ids:
         async for page in _keys_of_all(catalogue, seller_handle):
             yield page
         return
-    named = iter(dict.fromkeys(ProductKey(seller_handle, video_id) for video_id in video_ids))
-    while batch := list(islice(named, _KEYS_AT_ONCE)):
-        yield batch
+    named = dict.fromkeys(ProductKey(seller_handle, video_id) for video_id in video_ids)
+    for part in chunks(list(named), _KEYS_AT_ONCE):
+        yield part
 
 
 async def _keys_of_all(catalogue: Catalogue, seller_handle: str) -> AsyncIterator[list[ProductKey]]:
@@ -150,7 +150,7 @@ async def _keys_of_all(catalogue: Catalogue, seller_handle: str) -> AsyncIterato
 
 
 def _owed(product: Product) -> DecisionInput:
-    """The decision input for which the rules announce the product again."""
+    """Return the decision input for which the rules announce the product again."""
     return DecisionInput(arrivals={}, product=product, redelivered=True)
 
 

@@ -76,16 +76,16 @@ _PROBES = (LIVENESS, READINESS)
 
 
 def public_calls(settings: Settings) -> list[Call]:
-    """The calls on the public port. The probes are always there, for load balancers."""
+    """Return the calls on the public port. The probes are always there, for load balancers."""
     monitoring = _PROBES if settings.operations_port else MONITORING_CALLS
-    # Who may read no seller without a token is not to learn here which there are.
+    # The statistics name sellers, which nobody may learn here who needs a token to read them.
     names_sellers = settings.public_stats and settings.reader_auth != "required"
     has_clients = settings.service_role != "worker"
     return [*([STATISTICS] if has_clients and names_sellers else []), *monitoring]
 
 
 def operations_document(calls: Sequence[Call] = OPERATIONS_CALLS) -> DocumentPart:
-    """The part of the OpenAPI document that describes these calls."""
+    """Return the part of the OpenAPI document that describes these calls."""
     return DocumentPart(
         tags=[{"name": _TAG, "description": "For operators of the service."}],
         paths=paths(calls),

@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from assembly_service.aws.queue_descriptions import DeadLetterQueueMissing, describe_queue
 from assembly_service.aws.queues import (
     MESSAGES_PER_CALL,
     Message,
+    QueueCounts,
     batch_entries,
+    count_messages,
     in_group,
     queue_name,
     receive_messages,
 )
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.chunks import chunks
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
 """The reason given for messages that SQS itself moved."""
@@ -32,13 +35,6 @@ class NoDeadLetterQueue(Exception):
     def __init__(self, kind: HalfKind, sentence: str) -> None:
         super().__init__(sentence)
         self.kind = kind
-
-
-class Size(NamedTuple):
-    """Roughly how many messages can be received, and how many other consumers hold."""
-
-    visible: int
-    in_flight: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +66,7 @@ class DeadLetter(Message):
         }
 
     def text(self, name: str) -> str | None:
-        """The text of an attribute, or None."""
+        """Return the text of an attribute, or None."""
         text: str | None = self.attributes.get(name, {}).get("StringValue")
         return text
 
@@ -99,16 +95,12 @@ class DeadLetterQueue:
         """The name of the source queue."""
         return queue_name(self.source_url)
 
-    async def size(self) -> Size:
-        """Ask SQS for its estimate."""
-        return await queue_size(self.sqs, self.url)
-
-    async def source_size(self) -> Size:
-        """Ask SQS for its estimate of the source queue."""
-        return await queue_size(self.sqs, self.source_url)
+    async def size(self) -> QueueCounts:
+        """Return SQS's estimate of how many messages it holds."""
+        return await count_messages(self.sqs, self.url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
-        """Receive up to `most` messages, at most ten, and hide them for so long."""
+        """Receive up to `most` messages, ten at most, and hide them for `hidden_seconds`."""
         received = await receive_messages(
             self.sqs,
             self.url,
@@ -126,14 +118,14 @@ class DeadLetterQueue:
                     QueueUrl=self.url,
                     Entries=[{**entry, "VisibilityTimeout": 0} for entry in batch_entries(batch)],
                 )
-                for batch in _batches(letters)
+                for batch in chunks(letters, MESSAGES_PER_CALL)
             )
         )
 
     async def delete(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Delete messages. Returns those that could not be deleted."""
         left: list[DeadLetter] = []
-        for batch in _batches(letters):
+        for batch in chunks(letters, MESSAGES_PER_CALL):
             answer = await self.sqs.delete_message_batch(
                 QueueUrl=self.url, Entries=batch_entries(batch)
             )
@@ -152,13 +144,6 @@ class DeadLetterQueue:
         return message_id
 
 
-async def queue_size(sqs: Any, url: str) -> Size:
-    """Ask SQS for its estimate. Raises the client's errors."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
-    return Size(*(int(answer["Attributes"][name]) for name in names))
-
-
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:
     """Find the dead-letter queue that a queue names. Raises NoDeadLetterQueue."""
     try:
@@ -167,7 +152,7 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
         raise NoDeadLetterQueue(
             kind,
             f"The {kind.value} queue {queue_name(source_url)} names a dead-letter queue that does "
-            f"not exist: make {missing}, or correct the redrive policy.",
+            f"not exist: create {missing}, or correct the redrive policy.",
         ) from None
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
@@ -176,10 +161,3 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
             "give it a redrive policy.",
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
-
-
-def _batches(letters: Sequence[DeadLetter]) -> list[Sequence[DeadLetter]]:
-    return [
-        letters[start : start + MESSAGES_PER_CALL]
-        for start in range(0, len(letters), MESSAGES_PER_CALL)
-    ]

@@ -35,7 +35,7 @@ class SubscriptionCounts(Protocol):
         ...
 
     def clients_per_seller(self) -> Mapping[str, int]:
-        """How many clients watch each seller that is watched at all."""
+        """Return how many clients watch each seller that is watched at all."""
         ...
 
 
@@ -67,11 +67,11 @@ class OperationsHandlers:
         }
 
     def routes(self, calls: Sequence[Call]) -> list[web.RouteDef]:
-        """A route for each of these calls."""
+        """Return a route for each of these calls."""
         return routes(calls, {call: self._handlers[call] for call in calls})
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """All metrics, in the text format that the client prefers."""
+        """Answer with all metrics, in the text format that the client prefers."""
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(
             body=encode(self._metrics.registry),
@@ -79,7 +79,7 @@ class OperationsHandlers:
         )
 
     async def statistics(self, _request: web.Request) -> web.Response:
-        """How many clients watch which sellers, on this instance alone."""
+        """Answer how many clients watch which sellers, on this instance alone."""
         clients = dict(sorted(self._subscriptions.clients_per_seller().items()))
         return json_response(
             {

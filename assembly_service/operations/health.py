@@ -31,7 +31,7 @@ class Health(Protocol):
         ...
 
     async def live(self) -> Sequence[Check]:
-        """Failing only if a restart would help."""
+        """Check whether a restart would help; only then it fails."""
         ...
 
     async def ready(self) -> Sequence[Check]:

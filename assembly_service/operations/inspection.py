@@ -32,8 +32,8 @@ class HeldLetters:
     async def receive_new(self, most: int) -> list[DeadLetter]:
         """Receive up to `most` messages that this block has not seen yet.
 
-        Returns none when the queue is empty, or when as many messages as are held have come a
-        second time: their visibility timeout has run out.
+        Returns nothing when the queue is empty, or once every held message has come back: their
+        visibility timeouts have run out.
         """
         repeated = 0
         while repeated <= len(self._held):

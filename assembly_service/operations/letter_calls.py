@@ -58,10 +58,10 @@ DEAD_LETTERS_SCHEMA: Schema = object_schema(
     },
     byReason={
         "type": "object",
-        "description": "How many were read, of every reason.",
+        "description": "How many were read, by reason.",
         "additionalProperties": COUNT,
     },
-    hidden={**COUNT, "description": "About so many more are held by other readers."},
+    hidden={**COUNT, "description": "About how many more other readers hold."},
     complete={**FLAG, "description": "Whether `byReason` counts all: none is hidden or unread."},
 )
 DEAD_LETTERS = Call(
@@ -70,13 +70,13 @@ DEAD_LETTERS = Call(
     name="listDeadLetters",
     summary="The dead letters of both queues, with their bodies",
     description="Nothing is moved, but dead letters are hidden from other readers while they are"
-    f" read: so each queue is read at most every {_MAX_AGE_SECONDS} s for all who ask, and anew"
-    " after a redrive by this instance.",
+    f" read. So each queue is read at most every {_MAX_AGE_SECONDS} s for everyone who asks, and"
+    " again after a redrive by this instance.",
     tag=_TAG,
     parameters=(_QUEUE, _REASON, _LIMIT),
     answers=(
         json_answer(HTTPStatus.OK, "What was read.", "DeadLetters", headers=NO_STORE),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(HTTPStatus.CONFLICT, "A queue has no dead-letter queue."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -89,8 +89,8 @@ DEAD_LETTERS = Call(
 
 
 @contextmanager
-def queue_trouble() -> Iterator[None]:
-    """Raise trouble with the queues as a Problem."""
+def queue_problems() -> Iterator[None]:
+    """Turn what is wrong with the queues into a Problem."""
     try:
         yield
     except NoDeadLetterQueue as error:
@@ -115,7 +115,7 @@ class LetterCall:
         kind, reason = parameters.find(_QUEUE), parameters.find(_REASON)
         limit = parameters.read(_LIMIT)
         parameters.refuse_mistakes()
-        with queue_trouble():
+        with queue_problems():
             seen = await self._reader.read_recent(kind, max_age_seconds=_MAX_AGE_SECONDS)
         letters = sorted(
             (letter for each in seen for letter in each.letters),

@@ -17,7 +17,7 @@ from assembly_service.operations.dead_letters import (
     find_dead_letter_queue,
 )
 from assembly_service.operations.inspection import inspect
-from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.clock import Clock
 
 log = structlog.get_logger()
 
@@ -55,9 +55,12 @@ class LetterReader:
     two readers of a queue would hide its messages from each other.
     """
 
-    def __init__(self, sqs: Any, sources: Mapping[HalfKind, str], *, most: int) -> None:
+    def __init__(
+        self, sqs: Any, sources: Mapping[HalfKind, str], *, most: int, clock: Clock
+    ) -> None:
         self.lock = asyncio.Lock()
         self.most = most
+        self._clock = clock
         self._sqs = sqs
         self._sources = sources
         self._latest: dict[HalfKind, SeenLetters] = {}
@@ -75,7 +78,7 @@ class LetterReader:
 
     async def read(self, queue: DeadLetterQueue) -> SeenLetters:
         """Read a queue. Raises the client's errors."""
-        read_at = wall_clock()
+        read_at = self._clock()
         # Asked first: afterwards the messages read here would count as in flight.
         size = await queue.size()
         # Even if it says zero, which is an estimate: what has just come may not count yet.
@@ -83,7 +86,7 @@ class LetterReader:
         return SeenLetters(
             queue_name=queue.name,
             letters=seen.letters,
-            hidden=size.in_flight,
+            hidden=size.hidden,
             has_more=seen.has_more,
             read_at=read_at,
         )
@@ -98,7 +101,7 @@ class LetterReader:
         """
         kinds = [each for each in self._sources if kind in {None, each}]
         async with self.lock:
-            # Both to their end: none reads on without the lock because the other one fails.
+            # If one fails, the other must still end before the lock is released.
             found = await asyncio.gather(
                 *(self._recent(each, max_age_seconds) for each in kinds), return_exceptions=True
             )
@@ -117,16 +120,16 @@ class LetterReader:
         return LettersOfBoth(
             letters=list(chain.from_iterable(each.letters for each in read)) if read else None,
             unread=list(chain.from_iterable(map(_unread, found))),
-            read_at=min((each.read_at for each in read), default=wall_clock()),
+            read_at=min((each.read_at for each in read), default=self._clock()),
         )
 
     def forget(self) -> None:
-        """Read again when asked the next time: letters have been moved."""
+        """Forget what was read: letters have been moved since."""
         self._latest.clear()
 
     async def _recent(self, kind: HalfKind, max_age_seconds: float) -> SeenLetters:
         latest = self._latest.get(kind)
-        if latest is None or wall_clock() - latest.read_at > max_age_seconds * 1000:
+        if latest is None or self._clock() - latest.read_at > max_age_seconds * 1000:
             [queue] = await self.queues(kind)
             latest = self._latest[kind] = await self.read(queue)
         return latest
@@ -140,7 +143,7 @@ class LetterReader:
         except NoDeadLetterQueue as error:
             return str(error)
         except AWS_ERRORS as error:
-            log.warning("dead_letters_unread", queue=kind.value, error=code_of(error))
+            log.warning("dead_letters_unread", queue=kind.value, code=code_of(error))
             return f"The {kind.value} dead letters cannot be read ({code_of(error)})."
 
 

@@ -39,9 +39,9 @@ from assembly_service.storage.catalogue import Catalogue
 
 _CALLS = (FLOW, TRACE, DEAD_LETTERS, REDRIVE, ANNOUNCE)
 _MOST_LETTERS = 1_000
-"""So many of each dead-letter queue are read for an answer over HTTP."""
+"""The most dead letters of a queue that are read for an answer over HTTP."""
 _LETTERS_AGE_SECONDS = 10
-"""One reading of dead letters serves the traces of so long."""
+"""How long one reading of dead letters serves the traces of videos."""
 
 
 class OperatorCalls:
@@ -51,7 +51,7 @@ class OperatorCalls:
         self._handlers = handlers
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """A route for each call."""
+        """Return a route for each call."""
         return routes(_CALLS, self._handlers)
 
 
@@ -82,7 +82,7 @@ def create_operator_calls(
     authorize: Authorize | None,
 ) -> OperatorCalls:
     """Create the calls of this instance. Without `authorize` it verifies no tokens."""
-    letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+    letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS, clock=clock)
     flow = FlowReader(
         instances=instances,
         latest_products=notification.latest_products,

@@ -64,7 +64,7 @@ class Redrive:
     """One pass over a dead-letter queue. Each message is sent before it is deleted.
 
     A crash in between leaves it in both queues, never in none. A message that fails again and
-    comes back during the run is recognized by its id and stays. Whatever was not put back is
+    comes back during the run is recognised by its id and stays. Whatever was not put back is
     visible again at the end. `result` is correct at any time, even after an error.
     """
 
@@ -112,7 +112,7 @@ class Redrive:
         return bool({letter.message_id, letter.original_message_id} & self._sent_ids)
 
     def _repaired(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """The letters as they go back, without those that cannot be repaired."""
+        """Return the letters as they go back, without those that cannot be repaired."""
         if self._repair is None:
             return list(letters)
         repaired: list[DeadLetter] = []

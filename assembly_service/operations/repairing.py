@@ -74,20 +74,20 @@ def parse_path(text: str) -> Path:
     """Read a JSON pointer or a dotted path. Raises ValueError with a sentence."""
     path = _path(text)
     if "" in path:
-        raise ValueError(f"'{text}' is no path: write it like thumbnails.0.quality_score.")
+        raise ValueError(f"'{text}' is not a path: write it like thumbnails.0.quality_score.")
     return path
 
 
 def repaired(body: str, edits: Sequence[Edit], kind: HalfKind) -> Repaired:
-    """The body with the edits made in its event, inside its envelope if it has one.
+    """Return the body with the edits made in its event, inside its envelope if it has one.
 
-    Raises CannotRepair, also if the result is no valid event of that kind.
+    Raises CannotRepair, also if the result is not a valid event of that kind.
     """
     try:
         envelope, event = _opened(body)
         differences = [_apply(event, edit) for edit in edits]
         written = exact_json.message_text(event)
-        # Not the event in memory: what is written may read otherwise, such as a number beyond all.
+        # What was written, not the event in memory: a number too large for JSON reads otherwise.
         half = half_of(read_body(written).event, kind)
         _refuse_unknown(edits, differences, half)
         if envelope is not None:
@@ -120,7 +120,7 @@ def _path(text: str) -> Path:
 
 
 def _opened(body: str) -> tuple[dict[str, Value] | None, Value]:
-    """The envelope around an event, if there is one, and the event. Raises Rejected."""
+    """Return the envelope around an event, if there is one, and the event. Raises Rejected."""
     event = read_body(body).event
     outer = exact_json.loads(body)
     is_envelope = isinstance(outer, dict) and isinstance(outer.get("Message"), str)

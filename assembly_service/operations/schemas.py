@@ -16,7 +16,7 @@ DEAD_LETTER = object_schema(
         **or_null(MILLISECONDS),
         "description": "When it was sent to its queue; known only of what SQS moved.",
     },
-    setAsideAt={
+    quarantinedAt={
         **or_null(MILLISECONDS),
         "description": "When the service quarantined it; null if SQS moved it.",
     },

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.operations.health import Check, CheckStatus
+from assembly_service.operations.shared_reading import SharedReading
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings.service import Settings
@@ -37,7 +38,7 @@ class Bus(Protocol):
     """The pub/sub channel to other instances."""
 
     @property
-    def bus_trouble(self) -> str | None:
+    def bus_failure(self) -> str | None:
         """Why other instances cannot be reached at the moment, as a clause, or None if they can."""
         ...
 
@@ -64,9 +65,7 @@ class ServiceHealth:
         self._worker = worker
         self._bus = bus
         self._stop = stop
-        self._table_checks_lock = asyncio.Lock()
-        self._tables_checked_at = -math.inf
-        self._table_checks: Sequence[Check] = ()
+        self._table_checks = SharedReading(self._check_tables, seconds=_SHARED_SECONDS)
         self._lost_at: dict[str, float] = {}
 
     async def everything(self) -> Sequence[Check]:
@@ -76,7 +75,7 @@ class ServiceHealth:
         return list({check.name: check for check in checks}.values())
 
     async def live(self) -> Sequence[Check]:
-        """Succeeds whenever the process answers at all."""
+        """Succeed whenever the process answers at all."""
         return [Check(name="process", status=CheckStatus.OK, detail="The process answers.")]
 
     async def ready(self) -> Sequence[Check]:
@@ -105,13 +104,12 @@ class ServiceHealth:
 
         The result is shared for a second, since anyone may ask.
         """
-        async with self._table_checks_lock:
-            if time.monotonic() - self._tables_checked_at > _SHARED_SECONDS:
-                tables = self._needed_tables()
-                self._table_checks = await asyncio.gather(*map(self._check_table, tables))
-                self._tables_checked_at = time.monotonic()
-                self._note_losses()
-            return self._table_checks
+        return await self._table_checks.get()
+
+    async def _check_tables(self) -> Sequence[Check]:
+        checks = await asyncio.gather(*map(self._check_table, self._needed_tables()))
+        self._note_losses(checks)
+        return checks
 
     def _needed_tables(self) -> list[_Table]:
         role, settings = self._settings.service_role, self._settings
@@ -137,13 +135,13 @@ class ServiceHealth:
             return Check(name=table.check, status=CheckStatus.FAILING, detail=detail)
         return Check(name=table.check, status=CheckStatus.OK, detail=f"Table {table.name} answers.")
 
-    def _note_losses(self) -> None:
+    def _note_losses(self, checks: Sequence[Check]) -> None:
         """Note when each table stopped answering; infinity while it answers."""
-        for check in self._table_checks:
+        for check in checks:
             if check.status is CheckStatus.OK:
                 self._lost_at[check.name] = math.inf
             elif self._lost_at.get(check.name) == math.inf:
-                self._lost_at[check.name] = self._tables_checked_at
+                self._lost_at[check.name] = time.monotonic()
 
     def _with_grace(self, table: Check) -> Check:
         """Degrade instead of failing, but only a table that has answered before."""
@@ -181,13 +179,13 @@ class ServiceHealth:
     def _other_instances(self) -> list[Check]:
         if self._settings.socketio_redis_url is None:
             return []
-        trouble = self._bus.bus_trouble
+        failure = self._bus.bus_failure
         return [
             Check(
                 name="other_instances",
-                status=CheckStatus.DEGRADED if trouble else CheckStatus.OK,
-                detail=f"Other instances cannot be reached through Redis or Valkey: {trouble}."
-                if trouble
+                status=CheckStatus.DEGRADED if failure else CheckStatus.OK,
+                detail=f"Other instances cannot be reached through Redis or Valkey: {failure}."
+                if failure
                 else "Other instances can be reached.",
             )
         ]

@@ -7,7 +7,7 @@ from assembly_service.domain.product import ProductKey
 from assembly_service.operations.flow.queues import QueueSizeReader
 from assembly_service.operations.letter_reader import LetterReader
 from assembly_service.operations.video_letters import letters_of
-from assembly_service.operations.video_trace import Findings, Trace
+from assembly_service.operations.video_trace import Findings, VideoTrace
 from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
@@ -15,7 +15,7 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 
-class Tracer:
+class VideoTracer:
     """Answers where a video is. It changes nothing, but dead letters are hidden while it reads.
 
     What it knows of dead letters is up to `max_age_seconds` old, so that one reading of them
@@ -37,8 +37,8 @@ class Tracer:
         self._clock = clock
         self._max_age_seconds = max_age_seconds
 
-    async def trace(self, key: ProductKey) -> Trace:
-        """Where the video is now.
+    async def trace(self, key: ProductKey) -> VideoTrace:
+        """Find out where the video is now.
 
         Raises the client's errors if the tables cannot be read, CatalogueBusyError if DynamoDB
         throttles the read. Trouble with the queues is part of the answer.
@@ -58,7 +58,7 @@ class Tracer:
             unread=" ".join([*read.unread, *unsized]) or None,
             queued={kind: each.source for kind, each in sizes.items() if each.source is not None},
         )
-        return Trace(key=key, findings=findings, now=self._clock())
+        return VideoTrace(key=key, findings=findings, now=self._clock())
 
 
 def create_tracer(
@@ -68,9 +68,9 @@ def create_tracer(
     letters: LetterReader,
     clock: Clock,
     max_age_seconds: float,
-) -> Tracer:
-    """A tracer of what the settings name."""
-    return Tracer(
+) -> VideoTracer:
+    """Create a tracer of the tables and queues that the settings name."""
+    return VideoTracer(
         tables=assembly_tables(settings, clients.dynamodb),
         letters=letters,
         queues=QueueSizeReader(clients.sqs, settings.queue_urls),

@@ -23,7 +23,7 @@ from assembly_service.http.schemas import (
     or_null,
 )
 from assembly_service.operations.schemas import DEAD_LETTER
-from assembly_service.operations.tracer import Tracer
+from assembly_service.operations.tracer import VideoTracer
 from assembly_service.operations.video_trace import VideoState
 from assembly_service.shop.parameters import HANDLE, VIDEO, read_product_key
 
@@ -76,7 +76,7 @@ TRACE = Call(
     parameters=(HANDLE, VIDEO),
     answers=(
         json_answer(HTTPStatus.OK, "What is known of it.", "VideoTrace", headers=NO_STORE),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The database does not answer at the moment.",
@@ -90,7 +90,7 @@ TRACE = Call(
 class VideoCall:
     """The handler of the call."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: VideoTracer) -> None:
         self._tracer = tracer
 
     async def answer(self, request: web.Request) -> web.Response:

@@ -32,13 +32,13 @@ class VideoLetter:
         return format_milliseconds(self.letter.sent_at)
 
     def made_good_by(self, timestamp: str, stored_at: str) -> bool:
-        """Whether a half with this timestamp, stored at that instant, has come in its place."""
+        """Whether a half with this timestamp, stored at that instant, replaces the letter's."""
         if self.timestamp is None:
             return stored_at >= self.known_since
         return timestamp >= self.timestamp
 
     def sentence(self) -> str:
-        """What happened."""
+        """Return what happened, as a sentence."""
         queue, letter = self.letter.queue, self.letter
         if letter.moved_by_sqs:
             return (
@@ -52,7 +52,7 @@ class VideoLetter:
         )
 
     def advice(self, noun: str) -> str:
-        """Goes on after `The caption was`: what is wrong and what to do."""
+        """Return what is wrong and what to do, to go on after `The caption was`."""
         redrive = f"dlq redrive --id {self.letter.message_id}"
         match self.letter.reason:
             case RejectionReason.WRONG_QUEUE:
@@ -79,7 +79,7 @@ class VideoLetter:
                 return f"refused: {self._detail or reason}. Publish the {noun} again, corrected."
 
     def as_json(self) -> dict[str, Value]:
-        """The letter as data, without its body."""
+        """Return the letter as data, without its body."""
         return {
             "half": self.kind.value,
             "queue": self.letter.queue.value,
@@ -89,7 +89,7 @@ class VideoLetter:
             "originalMessageId": self.letter.original_message_id,
             "correlationId": self.letter.text("correlationId"),
             "sentAt": self.known_since if self.letter.moved_by_sqs else None,
-            "setAsideAt": None if self.letter.moved_by_sqs else self.known_since,
+            "quarantinedAt": None if self.letter.moved_by_sqs else self.known_since,
         }
 
     @property
@@ -98,7 +98,7 @@ class VideoLetter:
 
 
 def letters_of(key: ProductKey, letters: Iterable[DeadLetter]) -> list[VideoLetter]:
-    """Those that name the video, in their event or in the attributes beside it; oldest first."""
+    """Return the letters whose event or attributes name the video, oldest first."""
     return [
         _video_letter(letter, event)
         for letter in sorted(letters, key=lambda letter: letter.sent_at)
@@ -108,7 +108,7 @@ def letters_of(key: ProductKey, letters: Iterable[DeadLetter]) -> list[VideoLett
 
 
 def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
-    """A letter with its body, and the seller and the video that it names if these are valid."""
+    """Return a letter with its body, and the seller and video that it names if they are valid."""
     event, attributes = _content(letter)
     seller, video = _valid_names(event, attributes)
     return {
@@ -121,7 +121,7 @@ def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
 
 
 def names_of(letter: DeadLetter) -> tuple[str | None, str | None]:
-    """The seller and the video that a letter names, each None unless it is valid."""
+    """Return the seller and the video that a letter names, each None unless it is valid."""
     return _valid_names(*_content(letter))
 
 
@@ -130,7 +130,7 @@ def _video_letter(letter: DeadLetter, event: Value) -> VideoLetter:
 
 
 def _content(letter: DeadLetter) -> tuple[Value, dict[str, Any]]:
-    """The event, None if it cannot be read, and the texts of all attributes."""
+    """Return the event, None if it cannot be read, and the texts of all attributes."""
     attributes = {name: each.get("StringValue") for name, each in letter.attributes.items()}
     try:
         return read_body(letter.body).event, {**_of_envelope(letter.body), **attributes}
@@ -139,7 +139,7 @@ def _content(letter: DeadLetter) -> tuple[Value, dict[str, Any]]:
 
 
 def _of_envelope(body: str) -> dict[str, Any]:
-    """The attributes of a notification, also of one whose message cannot be read."""
+    """Return the attributes of a notification, even if its message cannot be read."""
     match _parsed(body):
         case {"MessageAttributes": dict(attributes)}:
             return {

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Half, HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
-from assembly_service.operations.dead_letters import Size
 from assembly_service.operations.video_letters import VideoLetter
 from assembly_service.storage.assembly_tables import StoredState
 
@@ -23,7 +23,7 @@ class VideoState(StrEnum):
     PRODUCT = "product"
 
 
-class Step(NamedTuple):
+class VideoStep(NamedTuple):
     """Something that happened to a video, at `at` in UTC milliseconds as fixed-width text."""
 
     at: str
@@ -43,11 +43,11 @@ class Findings:
     letters: Sequence[VideoLetter] | None
     letters_read_at: int
     unread: str | None
-    queued: Mapping[HalfKind, Size]
+    queued: Mapping[HalfKind, QueueCounts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class VideoTrace:
     """The answer about one video at the instant `now`, in milliseconds since 1970."""
 
     key: ProductKey
@@ -78,12 +78,12 @@ class Trace:
         ]
         return " ".join(filter(None, sentences))
 
-    def steps(self) -> list[Step]:
-        """What happened, oldest first."""
+    def steps(self) -> list[VideoStep]:
+        """Return what happened, oldest first."""
         return sorted(self._steps(), key=lambda step: step.at)
 
     def as_json(self) -> dict[str, Value]:
-        """The answer as data; a half is null until it is stored."""
+        """Return the answer as data; a half is null until it is stored."""
         stored = self.findings.stored
         return {
             "sellerHandle": self.key.seller_handle,
@@ -135,7 +135,7 @@ class Trace:
         return tuple(HalfKind) if stored.staged is None else (stored.staged.half.kind.other,)
 
     def _queue_sentences(self) -> Iterator[str]:
-        """What the queues of missing halves have: the half may be among that."""
+        """Say how many messages the queues of missing halves have: the half may be among them."""
         for kind in self._missing():
             size = self.findings.queued.get(kind)
             if size is not None and any(size):
@@ -151,7 +151,7 @@ class Trace:
         return "Publish both halves again."
 
     def _refusals(self) -> Iterator[str]:
-        """The newest dead letter of each half that was not made good since."""
+        """Say what to do about the newest dead letter of each half that nothing replaced since."""
         for letter in {letter.kind: letter for letter in self._open_letters()}.values():
             words = _words(letter.kind)
             yield f"{words.subject} {words.was} {letter.advice(words.noun)}"
@@ -186,28 +186,28 @@ class Trace:
             }
         return half or None
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[VideoStep]:
         product, staged = self.findings.stored.product, self.findings.stored.staged
         if product is not None:
             for kind in HalfKind:
                 yield _made(product.half(kind), "that the product holds")
-            yield Step(product.created_at, "The product was written.")
+            yield VideoStep(product.created_at, "The product was written.")
             if not product.never_updated:
-                yield Step(product.updated_at, "The product changed for the last time.")
+                yield VideoStep(product.updated_at, "The product changed for the last time.")
         if staged is not None:
             kind, until = staged.half.kind, format_milliseconds(staged.expires_at)
-            # A newer event takes the place of the first one, and leaves the time of that.
+            # A newer event replaces the staged one, but keeps the time of the first.
             yield _made(staged.half, f"staged as message {staged.message_id}")
-            yield Step(
+            yield VideoStep(
                 format_milliseconds(staged.created_at), f"The first {kind.value} event was staged."
             )
             if self.now > staged.expires_at:
-                yield Step(until, f"The staged {_words(kind).noun} expired.")
+                yield VideoStep(until, f"The staged {_words(kind).noun} expired.")
             if staged.orphaned_at is not None:
                 named = format_milliseconds(staged.orphaned_at)
-                yield Step(named, f"Clean-up named the {_words(kind).noun} an orphan.")
+                yield VideoStep(named, f"Clean-up named the {_words(kind).noun} an orphan.")
         for letter in self.findings.letters or ():
-            yield Step(letter.known_since, letter.sentence())
+            yield VideoStep(letter.known_since, letter.sentence())
 
 
 class _Words(NamedTuple):
@@ -228,16 +228,16 @@ def _words(kind: HalfKind) -> _Words:
     return _CAPTION if kind is HalfKind.CAPTION else _THUMBNAILS
 
 
-def _queue_sentence(kind: HalfKind, size: Size) -> str:
+def _queue_sentence(kind: HalfKind, size: QueueCounts) -> str:
     messages = f"about {sum(size)} message{'' if sum(size) == 1 else 's'}"
-    of_them = f"{size.in_flight} of them " if size.visible else ""
-    in_hand = f", {of_them}being handled or retried" if size.in_flight else ""
+    of_them = f"{size.hidden} of them " if size.visible else ""
+    in_hand = f", {of_them}being handled or retried" if size.hidden else ""
     return f"The {kind.value} queue has {messages}{in_hand}."
 
 
-def _made(half: Half, where: str) -> Step:
+def _made(half: Half, where: str) -> VideoStep:
     instant = format_milliseconds(to_milliseconds(half.timestamp))
-    return Step(instant, f"The worker made the {_words(half.kind).noun} {where}.")
+    return VideoStep(instant, f"The worker made the {_words(half.kind).noun} {where}.")
 
 
 def _or_none(milliseconds: int | None) -> str | None:

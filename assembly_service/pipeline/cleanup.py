@@ -1,4 +1,4 @@
-"""The hourly clean-up of halves whose other half never arrived."""
+"""The regular clean-up of halves whose other half never arrived."""
 
 import math
 from collections.abc import Callable
@@ -88,7 +88,7 @@ class Cleanup:
         self._oldest_staged_at = oldest
 
     def _age_of_oldest(self) -> float:
-        """Seconds; NaN before the first sweep, 0 if nothing was staged at the last one."""
+        """Return seconds: NaN before the first sweep, 0 if nothing was staged at the last one."""
         age = (self._clock() - self._oldest_staged_at) / 1000
         return 0.0 if age < 0 else age
 

@@ -49,7 +49,7 @@ async def create_worker(
 
 
 def assembly_tables(settings: Settings, client: Client) -> AssemblyTables:
-    """The products and the staging table of these settings."""
+    """Return the products and the staging table of these settings."""
     return AssemblyTables(
         client=client,
         products_table=settings.dynamodb_products_table,
@@ -58,7 +58,7 @@ def assembly_tables(settings: Settings, client: Client) -> AssemblyTables:
 
 
 def assembly_rules(settings: Settings) -> AssemblyRules:
-    """The rules with the times of these settings."""
+    """Return the rules with the times of these settings."""
     return AssemblyRules(
         staging_ttl=settings.staging_ttl_seconds * 1000,
         commit_allowance=round(settings.commit_allowance * 1000),

@@ -13,6 +13,7 @@ from assembly_service.domain.plan import Outcome
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.steps import QueueSteps
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.metrics import Limit
 from assembly_service.runtime.retry import Backoff
 
@@ -167,7 +168,7 @@ class InFlightMessages:
             )
 
     async def keep_invisible(self) -> None:
-        """Extend the visibility timeouts three times within each, until cancelled."""
+        """Extend the visibility timeouts, three times as often as they run out, until cancelled."""
         period = min(queue.visibility_seconds for queue in self._queues.values()) / 3
         while True:
             await asyncio.sleep(period)
@@ -233,15 +234,12 @@ class InFlightMessages:
                 break
         return left
 
-    def _parts(self, messages: Iterable[Message]) -> list[tuple[HalfQueue, list[Message]]]:
+    def _parts(self, messages: Iterable[Message]) -> list[tuple[HalfQueue, Sequence[Message]]]:
         """Split messages by queue into parts for one call each."""
-        parts = []
+        parts: list[tuple[HalfQueue, Sequence[Message]]] = []
         for kind, queue in self._queues.items():
             own = [message for message in messages if message.queue is kind]
-            parts += [
-                (queue, own[start : start + MESSAGES_PER_CALL])
-                for start in range(0, len(own), MESSAGES_PER_CALL)
-            ]
+            parts += [(queue, part) for part in chunks(own, MESSAGES_PER_CALL)]
         return parts
 
     async def _remove(self, messages: Iterable[Message]) -> None:

@@ -35,7 +35,7 @@ _NAMED_IN_LOGS = 10
 
 
 class Accepted(NamedTuple):
-    """Arrivals by what to do. `over_limit`: too many messages of their sellers wait in trouble."""
+    """Arrivals by what to do. `over_limit`: too many messages of their sellers are waiting."""
 
     work: list[WorkItem]
     over_limit: list[WorkItem]
@@ -196,9 +196,9 @@ class AssemblyLoop:
             return
         for item in work:
             item.link_traces()
-        resisting = await self._in_flight.acknowledge([each.message for _, each in arrived])
+        undeleted = await self._in_flight.acknowledge([each.message for _, each in arrived])
         for item, each in arrived:
-            if each.message not in resisting:
+            if each.message not in undeleted:
                 self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
 
     async def hand_back(self, work: Sequence[WorkItem]) -> None:
@@ -233,8 +233,8 @@ async def together_or_alone(
 ) -> list[Result]:
     """Work on a batch, or if that raises, on each item that still `is_due` by itself.
 
-    So a bug only affects the offending item. If that fails alone too, `give_up` is called while
-    the exception is handled. Returns all results.
+    A bug then affects only the offending item, for which `give_up` is called while the exception
+    is handled. Returns all results.
     """
     try:
         return await work(things)

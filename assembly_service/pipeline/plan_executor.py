@@ -188,17 +188,17 @@ class PlanExecutor:
 
 
 def _going(work: Sequence[WorkItem]) -> list[WorkItem]:
-    """The items whose plans have not stopped early."""
+    """Return the items whose plans have not stopped early."""
     return [item for item in work if item.next is None]
 
 
 def _error_of(result: WriteResult) -> str | None:
-    """Why a step failed, in a trace; a lost condition is no failure."""
+    """Return why a step failed, for its trace; a lost condition is not a failure."""
     return None if result in (WriteResult.APPLIED, WriteResult.LOST) else result.value
 
 
 def _next_after(plan: Plan) -> Next:
-    """A write is followed by another look, off the critical path."""
+    """Return what follows a whole plan: after a write another look, off the critical path."""
     if plan.write is not None or plan.discard is not None:
         return Next.CLEAN_UP
     return Next.LOOK_AGAIN if plan.quarantine is not None else Next.FINISHED

@@ -16,7 +16,7 @@ class QueueSteps:
         self._queues = queues
 
     def process(self, each: ArrivedMessage | UnfitMessage) -> Step:
-        """A message is handled, from its receipt until it is settled."""
+        """Describe the handling of a message, from its receipt until it is settled."""
         correlation_id, key = each.identity
         names = ("assembly.seller_handle", "assembly.video_id")
         return _step(
@@ -30,7 +30,7 @@ class QueueSteps:
         )
 
     def acknowledge(self, message: Message) -> Step:
-        """A message is deleted from its queue."""
+        """Describe the deletion of a message from its queue."""
         return _step(
             "settle",
             self._queues[message.queue].url,
@@ -39,7 +39,7 @@ class QueueSteps:
         )
 
     def quarantine(self, message: Message) -> Step:
-        """A message is sent to its dead-letter queue; it keeps the trace context of its sender."""
+        """Describe the move of a message to its dead-letter queue, in its sender's trace."""
         return _step("send", self._queues[message.queue].dead_letter_url or "", kind="CLIENT")
 
 

@@ -40,7 +40,7 @@ class UnfitMessage(NamedTuple):
 
 
 def decode(message: Message) -> ArrivedMessage | UnfitMessage:
-    """Read the half of a message, or why it has none; and the trace of its sender."""
+    """Read the half of a message, or why it has none, and its sender's trace."""
     correlation_id = usable_correlation_id(message.text_attribute("correlationId"))
     sender = trace_context_of(
         message.text_attribute("traceparent"), message.text_attribute("tracestate")
@@ -192,7 +192,7 @@ class WorkItem:
         )
 
     def _arrival(self, newest: ArrivedMessage) -> Arrival:
-        """The newest half of a kind, with the sent times of all messages of that kind."""
+        """Return the newest half of a kind, with the sent times of all messages of that kind."""
         kind = newest.half.kind
         sent_at = [each.message.sent_at for each in self.arrived if each.half.kind is kind]
         return Arrival(

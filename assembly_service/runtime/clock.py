@@ -1,4 +1,7 @@
-"""The one place that reads the wall clock."""
+"""The clock that stamps and expires what the service stores. It is passed in, so tests can set it.
+
+What other systems date reads the machine's time itself: AWS signatures, tickets, spans, files.
+"""
 
 import time
 from collections.abc import Callable

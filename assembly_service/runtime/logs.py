@@ -149,8 +149,9 @@ def _configure_libraries(
 
 
 def _in_colour(stream: TextIO | None) -> bool:
-    """One renderer serves both streams, so both have to be terminals; see no-color.org."""
+    """Whether to use colour. Both streams share a renderer, so both must be terminals."""
     both = all(each is not None and each.isatty() for each in (stream, sys.stderr))
+    # See no-color.org.
     return both and not os.environ.get("NO_COLOR")
 
 

@@ -1,4 +1,4 @@
-"""Measures how late the event loop is: how long whatever is ready has to wait for its turn."""
+"""Measures how late the event loop is: how long what is ready waits for its turn."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ _STEP_SECONDS = 0.02
 
 
 async def watch_loop_lag(lag: Histogram, stop: asyncio.Event) -> None:
-    """Observe in seconds by how much each of many short sleeps was too long, until stopped.
+    """Observe how late each of many short sleeps ends, in seconds, until stopped.
 
-    A stall counts once for every sleep that it took the place of: as those that waited saw it.
+    A stall counts once for every sleep that it swallowed, since as many others waited for it.
     """
     loop = asyncio.get_running_loop()
     while not stop.is_set():

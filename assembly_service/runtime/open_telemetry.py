@@ -91,7 +91,7 @@ class OpenTelemetryTracing:
         trace.context = _OwnContext(trace.span)
 
     def spans(self, step: StepOf[TracedThing], things: Sequence[TracedThing]) -> Spans[TracedThing]:
-        """Record a step of these things; of those that belong to no trace, nothing."""
+        """Record a step of those things that belong to a trace."""
         return _RecordedSpans(self._tracer, step, things)
 
 
@@ -189,7 +189,7 @@ def flush(provider: TracerProvider) -> "Future[None]":
 
 
 def _resource() -> Resource:
-    """What the environment says of this service, else its own name, version and a random id."""
+    """Return what the environment says of this service, else its name, version and a random id."""
     own = {
         "service.name": "assembly-service",
         "service.version": own_version(),

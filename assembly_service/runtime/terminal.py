@@ -26,7 +26,7 @@ def encoded(text: str, stream: TextIO | None) -> bytes:
 
 
 def escape_what_cannot_be_encoded() -> None:
-    """Make standard output and standard error do the same."""
+    """Have standard output and standard error escape what they cannot encode, as `encoded` does."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=_ESCAPED)

@@ -23,5 +23,5 @@ class TokenBucket:
         return max(0.0, (1 - self._tokens) / self._per_second)
 
     def take(self) -> None:
-        """Take a token, or the next one in advance."""
+        """Take a token, even if there is none yet: the next caller then waits for longer."""
         self._tokens -= 1

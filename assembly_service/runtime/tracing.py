@@ -146,7 +146,7 @@ class Tracing(Protocol):
     def spans(
         self, step: StepOf[TracedThing], things: Sequence[TracedThing], /
     ) -> Spans[TracedThing]:
-        """Record a step of these things; of those that belong to no trace, nothing."""
+        """Record a step of those things that belong to a trace."""
         ...
 
 

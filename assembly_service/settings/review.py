@@ -48,7 +48,7 @@ def check_audience(settings: Settings) -> None:
     elif settings.sns_new_product_topic_arn is not None:
         log.warning("browsers_not_notified", missing="SOCKETIO_REDIS_URL")
     elif settings.announce_nowhere:
-        log.warning("announcing_nowhere", because="ANNOUNCE_NOWHERE")
+        log.warning("announcing_nowhere", setting="ANNOUNCE_NOWHERE")
     else:
         raise SettingsError(
             [

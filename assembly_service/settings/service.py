@@ -65,7 +65,7 @@ def _is_on(switch: object) -> bool:
 
 
 def _off(value: object) -> object:
-    """Return None for a switch that is off; settings have replaced one that is on."""
+    """Return None for a switch that is off. One that is on was replaced by settings before."""
     if not isinstance(value, str):
         return value
     if value.strip().lower() != "false":
@@ -85,7 +85,7 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
-HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
+HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of header names")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
 TRACING_HEADERS = (
     "traceparent",

@@ -19,7 +19,7 @@ class Newest(Protocol):
 
 
 class FirstProductTooLargeError(Exception):
-    """A page would have to end before its first product, and no other could follow on it."""
+    """The first product alone is larger than a page may be."""
 
 
 class FirstPages:
@@ -61,7 +61,7 @@ class FirstPages:
 
 
 def first_of(page: Page, limit: int) -> Page:
-    """The page as it would have been read with a smaller limit."""
+    """Return the page as it would have been read with a smaller limit."""
     if len(page.products) <= limit:
         return page
     positions = page.positions[:limit]

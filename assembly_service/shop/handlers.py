@@ -27,12 +27,12 @@ from assembly_service.shop.calls import (
     LIST_PRODUCTS,
     SHOP_CALLS,
 )
+from assembly_service.shop.held_requests import HeldRequests
 from assembly_service.shop.latest_reads import LatestReads
 from assembly_service.shop.pages import Shown, ShownPage, list_body, shown
 from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
 from assembly_service.shop.ready_lists import ReadyLists
 from assembly_service.shop.recent_changes import RecentChanges
-from assembly_service.shop.waiting import Waiting
 from assembly_service.storage.catalogue import Catalogue, Position
 
 
@@ -57,7 +57,7 @@ class Shop:
         self._settings = settings
         self._clock = clock
         self._latest = LatestReads(catalogue=catalogue, clock=clock)
-        self._waiting = Waiting(
+        self._held = HeldRequests(
             changed_positions=catalogue.changed_positions,
             clock=clock,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
@@ -87,7 +87,7 @@ class Shop:
             return _list_response(request, asked, await self._latest_page(asked))
 
         allowed = seconds_allowed(request, seconds, now=self._clock())
-        response = await self._waiting.hold(
+        response = await self._held.hold(
             asked.seller_handle,
             seconds=allowed,
             gone=client_gone(request),
@@ -111,7 +111,7 @@ class Shop:
 
             allowed = seconds_allowed(request, seconds, now=self._clock())
             applied = _applied(allowed)
-            response = await self._waiting.hold(
+            response = await self._held.hold(
                 key.seller_handle,
                 video_id=key.video_id,
                 seconds=allowed,
@@ -136,7 +136,7 @@ class Shop:
 
     async def end_waiting(self, _: web.Application) -> None:
         """Answer all requests that are held: the application shuts down."""
-        self._waiting.close()
+        self._held.close()
 
     async def close(self, _: web.Application) -> None:
         """Cancel the reads of those who were not answered in time."""
@@ -146,10 +146,10 @@ class Shop:
         """Note a product that was written, or None if a change may have been missed."""
         if product is None:
             self._ready_lists.invalidate(seller_handle)
-            self._waiting.wake(seller_handle)
+            self._held.wake(seller_handle)
         else:
             self._ready_lists.add(seller_handle, product)
-            self._waiting.wake(seller_handle, product["video_id"])
+            self._held.wake(seller_handle, product["video_id"])
 
     async def _page(self, asked: ListRequest) -> ShownPage:
         cursor = asked.cursor

@@ -53,8 +53,8 @@ LAST_KEY: Parameter[str] = Parameter(
     name="lastKey",
     place="query",
     form=TypeAdapter(str),
-    description="The `lastEvaluatedKey` of the previous page; all other parameters stay the same."
-    " Put it into the URL as it is or encoded once more.",
+    description="The `lastEvaluatedKey` of the previous page; keep all other parameters the same."
+    " It may be put into the URL as it is, or URL-encoded once more.",
 )
 SINCE: Parameter[str] = Parameter(
     name="since",
@@ -62,8 +62,8 @@ SINCE: Parameter[str] = Parameter(
     form=TypeAdapter(_Since),
     sentence="must be an RFC 3339 instant with a zone, such as 2026-01-31T09:30:00Z.",
     description="Only products changed since this instant, oldest change first. Pass the"
-    " `metadata.timestamp` of the last load that was read to its end. Changes of the few seconds"
-    " before it are repeated, so that none is missed. In UTC it lies in the years 1 to 9999.",
+    " `metadata.timestamp` of the last load that you read to its end. Changes of the few seconds"
+    " before it are repeated, so that none is missed. In UTC its year is 1 to 9999.",
 )
 IF_NONE_MATCH: Parameter[str] = Parameter(
     name="If-None-Match",

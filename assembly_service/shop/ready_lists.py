@@ -83,7 +83,7 @@ class ReadyLists:
     async def page(self, seller_handle: str, *, limit: int) -> ShownPage:
         """Return up to `limit` products with the highest video ids. Raises what the read raises.
 
-        A second read begins within a second only for who asks for more than anybody did lately.
+        Within a second there is a second read only if the limit is above every recent one.
         """
         now = self._clock()
         window = self._windows.last(seller_handle)

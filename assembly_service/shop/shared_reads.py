@@ -84,7 +84,7 @@ class SharedReads(Generic[Question, Answer]):
             del self._requests[seller_handle]
 
     def _take(self, seller_handle: str) -> Sequence[_Request[Question, Answer]]:
-        """Take the requests that the next read is to answer: nobody reads for who has left."""
+        """Take the requests for the next read, without those whose callers have left."""
         requests, self._requests[seller_handle] = self._requests[seller_handle], []
         return [each for each in requests if each.is_pending]
 

@@ -116,7 +116,7 @@ class Windows(Generic[AnyWindow]):
             self._count(window)
 
     def discard(self, seller_handle: str) -> None:
-        """Discard a shop's window, if there is one. Who waits for it still gets it."""
+        """Discard a shop's window, if there is one. Callers already waiting for it still get it."""
         self._windows.pop(seller_handle, None)
         self._bytes -= self._counted.pop(seller_handle, 0)
 

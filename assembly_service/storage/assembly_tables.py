@@ -16,8 +16,9 @@ from assembly_service.domain.plan import (
     Write,
     WriteProduct,
 )
-from assembly_service.domain.product import Product, ProductKey, by_seller
+from assembly_service.domain.product import Product, ProductKey, positions_by_seller
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.tracing import Step, database_step
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.conditional_writes import (
@@ -80,11 +81,7 @@ class AssemblyTables:
 
         Raises the client's error if a call fails for a reason that names no key.
         """
-        wanted = list(keys)
-        return await self._look_each(
-            wanted[start : start + _KEYS_PER_CALL]
-            for start in range(0, len(wanted), _KEYS_PER_CALL)
-        )
+        return await self._look_each(chunks(list(keys), _KEYS_PER_CALL))
 
     async def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Apply writes, at most one per key of a table."""
@@ -136,7 +133,7 @@ class AssemblyTables:
             if not is_throttled(code_of(error)):
                 raise
             log.warning("look_throttled", keys=len(keys), code=code_of(error))
-        parts = by_seller([key.seller_handle for key in keys])
+        parts = positions_by_seller([key.seller_handle for key in keys])
         if len(parts) == 1:
             return {}
         return await self._look_each([keys[number] for number in part] for part in parts)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
+from assembly_service.aws.table_indexes import UPDATED_AT_INDEX
 from assembly_service.domain.product import Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.retry import growing_pauses
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import key_item, key_of, product_from_item
 
-_INDEX = "by_updated_at"
-_KEYS_A_CALL = 100
+_KEYS_PER_CALL = 100
 _FRUITLESS_CALLS = 6
 _FIRST_PAUSE_SECONDS = 0.05
 
@@ -118,7 +118,7 @@ class Catalogue:
     ) -> list[Item]:
         return await self._rows(
             count,
-            IndexName=_INDEX,
+            IndexName=UPDATED_AT_INDEX,
             # Only keys are projected. Engines differ in what they return for other attributes.
             ProjectionExpression="seller_handle, video_id, updated_at",
             KeyConditionExpression="seller_handle = :seller AND updated_at > :since",
@@ -154,9 +154,9 @@ class Catalogue:
         found: list[Product] = []
         pauses = _pauses()
         while waiting:
-            items, unprocessed = await self._batch_get(waiting[:_KEYS_A_CALL])
+            items, unprocessed = await self._batch_get(waiting[:_KEYS_PER_CALL])
             found += map(product_from_item, items)
-            waiting = [*unprocessed, *waiting[_KEYS_A_CALL:]]
+            waiting = [*unprocessed, *waiting[_KEYS_PER_CALL:]]
             if items:
                 pauses = _pauses()
             if unprocessed:
@@ -201,5 +201,5 @@ def _pauses() -> Iterator[float]:
 async def _pause(pauses: Iterator[float]) -> None:
     seconds = next(pauses, None)
     if seconds is None:
-        raise CatalogueBusyError("DynamoDB is too busy to hand out the products: try again later.")
+        raise CatalogueBusyError("DynamoDB is too busy to return the products: try again later.")
     await asyncio.sleep(seconds)

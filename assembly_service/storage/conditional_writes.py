@@ -18,7 +18,8 @@ from assembly_service.aws.errors import (
     kind_of,
     kind_of_code,
 )
-from assembly_service.domain.product import by_seller
+from assembly_service.domain.product import positions_by_seller
+from assembly_service.runtime.chunks import chunks
 from assembly_service.storage.attribute_values import AttributeValue, Item
 
 log = structlog.get_logger()
@@ -85,12 +86,8 @@ class ConditionalWriter:
     async def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         """Apply writes with distinct keys; return their results in order. Raises no AWS errors."""
         batched = [n for n, write in enumerate(writes) if not isinstance(write, Replace)]
-        parts = [
-            batched[start : start + STATEMENTS_PER_CALL]
-            for start in range(0, len(batched), STATEMENTS_PER_CALL)
-        ]
         alone = [[n] for n, write in enumerate(writes) if isinstance(write, Replace)]
-        return await self._in_parts(writes, parts + alone)
+        return await self._in_parts(writes, [*chunks(batched, STATEMENTS_PER_CALL), *alone])
 
     async def _in_parts(
         self, writes: Sequence[ConditionalWrite], parts: Sequence[Sequence[int]]
@@ -152,7 +149,7 @@ def _statement(write: ConditionalWrite) -> dict[str, Any]:
                 "Parameters": [*key.values(), expected],
             }
         case _:
-            raise TypeError("a Replace is no statement of a batch")
+            raise TypeError("a Replace cannot be a statement of a batch")
 
 
 @lru_cache(maxsize=64)
@@ -172,7 +169,7 @@ def _parts_of_refused(
         middle = len(writes) // 2
         return [part for part in (range(middle), range(middle, len(writes))) if part]
     if is_throttled(code_of(error)):
-        return by_seller([_seller_of(write) for write in writes])
+        return positions_by_seller([_seller_of(write) for write in writes])
     return []
 
 
@@ -197,7 +194,7 @@ def _result_of_call(writes: Sequence[ConditionalWrite], error: Exception) -> Wri
 
 
 def _failure(
-    writes: Sequence[ConditionalWrite], code: str, message: str, passing: WriteResult
+    writes: Sequence[ConditionalWrite], code: str, message: str, transient: WriteResult
 ) -> WriteResult:
     kind = kind_of_code(code)
     if kind is ErrorKind.CONDITION_FAILED:
@@ -208,4 +205,4 @@ def _failure(
         return WriteResult.FULL
     if kind in (ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS):
         return WriteResult.CALL_FAILED
-    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else passing
+    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else transient

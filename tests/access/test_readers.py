@@ -59,7 +59,9 @@ async def test_a_token_allows_exactly_the_sellers_that_it_names(
 
 @pytest.mark.parametrize("claim", [7, {"amani": True}, [AMANI, None], True])
 async def test_a_claim_that_is_no_list_of_sellers_is_refused(claim: object) -> None:
-    with pytest.raises(Unauthorized, match="The claim sellers of the token is no list of sellers"):
+    with pytest.raises(
+        Unauthorized, match="The claim sellers of the token is not a list of sellers"
+    ):
         await reader_of("optional", signed(sellers=claim))
 
 

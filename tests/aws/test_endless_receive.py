@@ -19,7 +19,7 @@ from tests.harness.pipeline import Pipeline, eventually, open_pipeline
 class NoBus:
     """There are no other instances."""
 
-    bus_trouble: str | None = None
+    bus_failure: str | None = None
 
 
 @pytest.fixture

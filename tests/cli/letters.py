@@ -49,7 +49,7 @@ class Letters:
         message_id: str = answer["MessageId"]
         return message_id
 
-    def set_aside(self, kind: HalfKind, body: str, reason: str, **attributes: str) -> str:
+    def quarantine(self, kind: HalfKind, body: str, reason: str, **attributes: str) -> str:
         """Put a dead letter as the service quarantines one. Returns its id."""
         ours = {
             "reason": reason,

@@ -20,8 +20,8 @@ def test_dead_letters_are_counted_by_reason_and_can_be_received_at_once(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(11):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
-    newest = letters.set_aside(CAPTION, "{}", "invalid_event")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
+    newest = letters.quarantine(CAPTION, "{}", "invalid_event")
     moved = letters.put(THUMBNAIL, "{}", eventType="ThumbnailGenerated")
     table = run("dlq", "list", directory=tmp_path, environment=environment)
     assert table.code == 0, table.err
@@ -47,8 +47,8 @@ def test_single_messages_are_listed_newest_first_each_on_a_line(
 ) -> None:
     caption, thumbnails = event(CAPTION, 1), event(THUMBNAIL, 2)
     seller, videos = KEY.seller_handle, (caption["video_id"], thumbnails["video_id"])
-    invalid = letters.set_aside(CAPTION, json.dumps(caption), "invalid_event")
-    no_json = letters.set_aside(THUMBNAIL, "{", "not_json", sellerHandle=seller, videoId="no id")
+    invalid = letters.quarantine(CAPTION, json.dumps(caption), "invalid_event")
+    no_json = letters.quarantine(THUMBNAIL, "{", "not_json", sellerHandle=seller, videoId="no id")
     moved = letters.put(THUMBNAIL, json.dumps(thumbnails))
     listed = run("dlq", "list", "--messages", directory=tmp_path, environment=environment)
     assert listed.code == 0, listed.err
@@ -66,7 +66,7 @@ def test_single_messages_are_listed_newest_first_each_on_a_line(
     )
     lines = [json.loads(line) for line in as_json.out.splitlines()]
     assert [line["messageId"] for line in lines] == list(found)
-    times = [line["setAsideAt"] or line["sentAt"] for line in lines]
+    times = [line["quarantinedAt"] or line["sentAt"] for line in lines]
     assert times == sorted(times, reverse=True)
     assert {line["messageId"]: line["body"] for line in lines}[no_json] == "{"
     seconds = [" ".join(row[5:]) for row in found.values()]
@@ -78,7 +78,7 @@ def test_of_single_messages_too_the_limit_is_kept_and_reported_beside_json(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(4):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
     limited = ("dlq", "list", "--messages", "--json", "--limit", "3", "--queue", "caption")
     outcome = run(*limited, directory=tmp_path, environment=environment)
     assert len([json.loads(line) for line in outcome.out.splitlines()]) == 3
@@ -89,7 +89,7 @@ def test_the_limit_is_kept_and_reported(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(15):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
     outcome = run(
         *("dlq", "list", "--queue", "caption", "--limit", "12"),
         directory=tmp_path,
@@ -105,7 +105,7 @@ def test_the_limit_is_kept_and_reported(
 def test_messages_in_flight_elsewhere_are_mentioned(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     letters.take(letters.dead(CAPTION))
     outcome = run("dlq", "list", directory=tmp_path, environment=environment)
     assert "About 1 more are hidden" in outcome.out
@@ -116,8 +116,8 @@ def test_a_dead_letter_is_found_by_either_of_its_ids_and_shown_in_full(
 ) -> None:
     body = '{"price":1999.990,"tags":["a","b"],"none":{},"text":"\\ud800 é, [x]: {y}"}'
     for number in range(12):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
-    letter = letters.set_aside(
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
+    letter = letters.quarantine(
         THUMBNAIL, body, "wrong_queue", correlationId="trace 8", eventType="CaptionParsed"
     )
     shown = run("dlq", "show", letter, directory=tmp_path, environment=environment)

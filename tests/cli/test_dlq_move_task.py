@@ -29,7 +29,7 @@ async def _redrive(url: str, environment: dict[str, str], directory: Path, *more
 async def test_a_whole_queue_is_moved_by_a_task_that_ends_whatever_happens(
     environment: dict[str, str], letters: Letters, engine: Engine, tmp_path: Path, endless: bool
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     async with moving_sqs(engine.url, letters.sqs, endless=endless) as sqs:
         outcome = await _redrive(sqs.url, environment, tmp_path)
     assert outcome.code == 0, outcome.err
@@ -48,7 +48,7 @@ async def test_a_whole_queue_is_moved_by_a_task_that_ends_whatever_happens(
 async def test_messages_of_one_reason_are_never_moved_by_a_task(
     environment: dict[str, str], letters: Letters, engine: Engine, tmp_path: Path
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     async with moving_sqs(engine.url, letters.sqs, endless=False) as sqs:
         outcome = await _redrive(sqs.url, environment, tmp_path, "--reason", "wrong_queue")
     assert outcome.code == 0, outcome.err

@@ -67,8 +67,8 @@ def test_messages_go_back_as_their_producers_sent_them(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(12):
-        letters.set_aside(CAPTION, f"{number:02d} é", "not_json", correlationId=f"trace {number}")
-    letters.set_aside(THUMBNAIL, "{}", "not_an_event", eventType="ThumbnailGenerated")
+        letters.quarantine(CAPTION, f"{number:02d} é", "not_json", correlationId=f"trace {number}")
+    letters.quarantine(THUMBNAIL, "{}", "not_an_event", eventType="ThumbnailGenerated")
     letters.put(THUMBNAIL, "{ }", detail="of the worker")
     outcome = run("dlq", "redrive", directory=tmp_path, environment=environment)
     assert outcome.code == 0, outcome.err
@@ -88,8 +88,8 @@ def test_other_reasons_stay_and_can_be_received_at_once(
     environment: dict[str, str], letters: Letters, tmp_path: Path, reason: str
 ) -> None:
     for number in range(13):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
-    letters.set_aside(CAPTION, "wrong_queue", "wrong_queue")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
+    letters.quarantine(CAPTION, "wrong_queue", "wrong_queue")
     letters.put(CAPTION, "receive_count_exceeded")
     outcome = run("dlq", "redrive", "--reason", reason, directory=tmp_path, environment=environment)
     assert outcome.code == 0, outcome.err
@@ -102,7 +102,7 @@ def test_other_reasons_stay_and_can_be_received_at_once(
 def test_what_another_reader_holds_is_said_to_stay(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     letters.take(letters.dead(CAPTION))
     outcome = run("dlq", "redrive", directory=tmp_path, environment=environment)
     assert outcome.code == 0
@@ -113,8 +113,8 @@ def test_a_dry_run_counts_and_moves_nothing(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(3):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
-    letters.set_aside(CAPTION, "{}", "not_an_event")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
+    letters.quarantine(CAPTION, "{}", "not_an_event")
     outcome = run(
         *("dlq", "redrive", "--dry-run", "--reason", "not_json", "--queue", "caption"),
         directory=tmp_path,
@@ -153,7 +153,7 @@ async def test_a_message_that_comes_back_during_the_run_is_recognized_and_stays(
 
     after_call(captions.sqs, "send_message", fail_again)
     for _ in range(12):
-        letters.set_aside(CAPTION, "{", "not_json")
+        letters.quarantine(CAPTION, "{", "not_json")
     run_once = _redrive(captions)
     await run_once.run()
     assert (run_once.result.put_back, run_once.result.failed_again) == (12, 12)
@@ -166,7 +166,7 @@ async def test_a_crash_before_any_send_loses_nothing(
 ) -> None:
     bodies = {f"no json {number}" for number in range(15)}
     for body in bodies:
-        letters.set_aside(CAPTION, body, "not_json")
+        letters.quarantine(CAPTION, body, "not_json")
     _break(captions.sqs, "send_message", after=sent)
     run_once = _redrive(captions)
     with pytest.raises(Broken):
@@ -181,7 +181,7 @@ async def test_a_crash_before_any_send_loses_nothing(
 async def test_a_crash_between_send_and_delete_leaves_a_message_in_both_queues(
     captions: DeadLetterQueue, letters: Letters
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     _break(captions.sqs, "delete_message_batch")
     run_once = _redrive(captions)
     with pytest.raises(Broken):
@@ -195,7 +195,7 @@ async def test_a_stream_of_new_dead_letters_does_not_keep_a_run_going(
     captions: DeadLetterQueue, letters: Letters
 ) -> None:
     for number in range(30):
-        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+        letters.quarantine(CAPTION, f"no json {number}", "not_json")
     bounded = _redrive(captions, most=20)
     await bounded.run()
     assert bounded.result.has_more
@@ -207,7 +207,7 @@ async def test_a_stream_of_new_dead_letters_does_not_keep_a_run_going(
 def test_at_a_terminal_it_asks_first(
     environment: dict[str, str], letters: Letters, tmp_path: Path, answer: bytes, put_back: int
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     done = run_at_a_terminal(
         *("dlq", "redrive"), answer=answer, directory=tmp_path, environment=environment
     )
@@ -220,8 +220,8 @@ def test_at_a_terminal_it_asks_first(
 def test_of_a_single_message_only_the_queue_that_has_it_is_mentioned(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
-    letter = letters.set_aside(THUMBNAIL, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
+    letter = letters.quarantine(THUMBNAIL, "{", "not_json")
     redrive = ("dlq", "redrive", "--id", letter)
     done = run_at_a_terminal(*redrive, answer=b"y\n", directory=tmp_path, environment=environment)
     assert done.code == 0, done.err
@@ -234,7 +234,7 @@ def test_of_a_single_message_only_the_queue_that_has_it_is_mentioned(
 def test_a_single_message_that_is_in_neither_queue_is_reported_in_a_sentence(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+    letters.quarantine(CAPTION, "{", "not_json")
     done = run("dlq", "redrive", "--id", "none", directory=tmp_path, environment=environment)
     assert (done.code, done.out) == (1, "")
     assert "Message none was not found." in done.err

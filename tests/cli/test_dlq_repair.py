@@ -36,7 +36,7 @@ def test_only_the_chosen_letter_is_repaired_and_the_old_body_can_be_sent_again(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     texts = [json.dumps(broken(second)) for second in (1, 2)]
-    chosen, other = (letters.set_aside(CAPTION, text, "invalid_event") for text in texts)
+    chosen, other = (letters.quarantine(CAPTION, text, "invalid_event") for text in texts)
     redrive = ("dlq", "redrive", "--id", chosen, *TITLE)
 
     preview = run(*redrive, "--dry-run", directory=tmp_path, environment=environment)
@@ -71,7 +71,7 @@ def test_what_would_be_refused_again_stays_as_it_is(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     text = json.dumps({**broken(1), "price": -1})
-    letter = letters.set_aside(CAPTION, text, "invalid_event")
+    letter = letters.quarantine(CAPTION, text, "invalid_event")
     outcome = run(*INVALID, *TITLE, directory=tmp_path, environment=environment)
     assert outcome.code == 1
     assert f"Message {letter} stays: It would be refused again: price" in outcome.err
@@ -99,7 +99,7 @@ def test_repairs_need_a_choice_of_messages(environment: dict[str, str], tmp_path
 def test_at_a_terminal_the_differences_are_shown_before_the_question(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letter = letters.set_aside(CAPTION, json.dumps(broken(1)), "invalid_event")
+    letter = letters.quarantine(CAPTION, json.dumps(broken(1)), "invalid_event")
     done = run_at_a_terminal(
         *INVALID, *TITLE, answer=b"n\n", directory=tmp_path, environment=environment
     )

@@ -55,9 +55,9 @@ async def test_instances_with_either_password_reach_each_others_clients(guarded:
     ):
         await client.subscribe("amani")
         assert await worker.announce(product("v1")) == {}
-        assert not worker.notification.bus_trouble
+        assert not worker.notification.bus_failure
         assert video_ids([await client.record.first("new_product")]) == ["v1"]
-        assert not front.notification.bus_trouble
+        assert not front.notification.bus_failure
 
 
 async def test_instances_hear_of_each_other(

@@ -40,7 +40,7 @@ async def test_clients_of_all_instances_get_every_product_once_which_is_counted(
             assert video_ids(client.record.of("new_product")) == ["v1", "v2", "v3"]
             assert client.record.of("new_product")[0]["product"]["price"] == 1999.99
             assert client.record.of("resync") == []
-        assert not one.notification.bus_trouble
+        assert not one.notification.bus_failure
         for instance, sent, received in ((one, 2, 1), (two, 1, 2)):
             assert instance.metric("bus_messages_sent_total") == sent
             assert instance.metric("bus_messages_received_total") == received
@@ -77,15 +77,15 @@ async def test_after_an_outage_of_the_bus_which_is_counted_both_sides_are_asked_
         assert await one.announce(product("during")) == {}
         assert time.monotonic() - started < 2
         assert video_ids([await at_one.record.first("new_product")]) == ["during"]
-        assert one.notification.bus_trouble
+        assert one.notification.bus_failure
         assert one.metric("bus_degraded") == 1
-        await until(lambda: two.notification.bus_trouble is not None)
+        await until(lambda: two.notification.bus_failure is not None)
         own_valkey.start()
         for client in (at_one, at_two):
             asked = await client.record.first("resync")
             assert (asked["seller_handle"], asked["reason"]) == ("amani", "connection_restored")
         assert (await stream.event())[:2] == ("resync", asked)
-        await until(lambda: not (one.notification.bus_trouble or two.notification.bus_trouble))
+        await until(lambda: not (one.notification.bus_failure or two.notification.bus_failure))
         assert one.metric("bus_degraded") == 0
         assert one.metric("bus_messages_lost_total") == 1
         assert two.metric("bus_messages_lost_total") == 0
@@ -115,14 +115,14 @@ async def test_after_a_lost_publishing_connection_those_who_missed_something_rel
         started = time.monotonic()
         await worker.announce(product("v1"))
         assert time.monotonic() - started < 2
-        assert worker.notification.bus_trouble
+        assert worker.notification.bus_failure
         started = time.monotonic()
         await worker.announce(product("v2", seller_handle="baraka"))
         assert time.monotonic() - started < 0.2
         assert client.record.of("resync") == []
         proxy.restore()
         await client.record.first("resync", count=2)
-        await until(lambda: not worker.notification.bus_trouble)
+        await until(lambda: not worker.notification.bus_failure)
         await worker.announce(product("after"))
         await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
         asked = {push["seller_handle"] for push in client.record.of("resync")}
@@ -142,13 +142,13 @@ async def test_after_a_lost_subscribing_connection_all_clients_reload(
         await client.subscribe("amani")
         await client.subscribe("baraka")
         getattr(proxy, trouble)()
-        await until(lambda: front.notification.bus_trouble is not None)
+        await until(lambda: front.notification.bus_failure is not None)
         await publisher.announce(product("missed"))
         proxy.restore()
         await client.record.first("resync", count=2)
         asked = [push["seller_handle"] for push in client.record.of("resync")]
         assert sorted(asked) == ["amani", "baraka"]
-        await until(lambda: not front.notification.bus_trouble)
+        await until(lambda: not front.notification.bus_failure)
         await publisher.announce(product("after"))
         await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
 
@@ -171,11 +171,11 @@ async def test_local_clients_get_a_push_before_it_is_published(valkey: str) -> N
 async def test_an_instance_starts_without_its_bus_and_connects_later(own_valkey: Valkey) -> None:
     own_valkey.stop()
     async with on_the_bus(own_valkey.url) as instance, python_client(instance) as client:
-        assert instance.notification.bus_trouble
+        assert instance.notification.bus_failure
         await client.subscribe("amani")
         own_valkey.start()
         assert (await client.record.first("resync"))["seller_handle"] == "amani"
-        await until(lambda: not instance.notification.bus_trouble)
+        await until(lambda: not instance.notification.bus_failure)
 
 
 def _orders(client_id: str) -> list[dict[str, Any]]:

@@ -83,11 +83,11 @@ async def test_after_a_failover_nobody_stays_with_the_demoted_server_and_clients
         async with on_the_bus(pair.address.url) as after, python_client(after) as at_after:
             await at_after.subscribe("amani")
             await worker.announce(product("unheard-of"))
-            assert worker.notification.bus_trouble == _A_REPLICA
+            assert worker.notification.bus_failure == _A_REPLICA
             assert (await at_after.record.first("resync"))["seller_handle"] == "amani"
             assert (await at_before.record.first("resync"))["seller_handle"] == "amani"
-            await until(lambda: not worker.notification.bus_trouble)
-            await until(lambda: not before.notification.bus_trouble)
+            await until(lambda: not worker.notification.bus_failure)
+            await until(lambda: not before.notification.bus_failure)
             await worker.announce(product("heard-of"))
             for client in (at_before, at_after):
                 await client.record.until(partial(has_heard, client, "heard-of"))
@@ -99,12 +99,12 @@ async def test_a_user_of_pub_sub_alone_is_kept_from_a_replica_too(pair: Pair, na
         await _command(server, "ACL", "SETUSER", name, "on", ">p", "allchannels", "+@pubsub")
     url = pair.address.url.replace("redis://", f"redis://{name}:p@")
     async with on_the_bus(url, service_role="worker") as worker:
-        assert worker.notification.bus_trouble is None
+        assert worker.notification.bus_failure is None
         await pair.demote()
         await worker.announce(product("unheard-of"))
-        assert worker.notification.bus_trouble == _A_REPLICA
+        assert worker.notification.bus_failure == _A_REPLICA
         pair.address.move_to(pair.replica.url)
-        await until(lambda: not worker.notification.bus_trouble)
+        await until(lambda: not worker.notification.bus_failure)
 
 
 async def test_what_a_demoted_server_took_never_counts_as_sent_beside_newer_connections(
@@ -147,9 +147,9 @@ async def test_an_instance_that_finds_only_a_replica_says_so_and_waits_for_the_p
     pair.address.move_to(pair.replica.url)
     with capture_logs() as logs:
         async with on_the_bus(pair.address.url, service_role=role) as instance:
-            assert instance.notification.bus_trouble == _A_REPLICA
+            assert instance.notification.bus_failure == _A_REPLICA
             pair.address.move_to(pair.primary.url)
-            await until(lambda: instance.notification.bus_trouble is None)
+            await until(lambda: instance.notification.bus_failure is None)
     sides = {"publish"} if role == "worker" else {"publish", "subscribe"}
     assert {line["side"] for line in logs if line["event"] == "bus_restored"} == sides
 
@@ -174,10 +174,10 @@ async def test_a_password_rotates_without_a_loss_while_the_server_accepts_both(
                 await two.announce(product("v2"))
                 for client in (at_one, at_two):
                     await client.record.first("new_product", count=2)
-                assert one.notification.bus_trouble is None
-                assert two.notification.bus_trouble is None
+                assert one.notification.bus_failure is None
+                assert two.notification.bus_failure is None
             await _command(own_valkey, "CLIENT", "KILL", "USER", "shop")
             refused = "the user or password in SOCKETIO_REDIS_URL is refused"
-            await until(lambda: one.notification.bus_trouble == refused)
+            await until(lambda: one.notification.bus_failure == refused)
     lost = [line["reason"] for line in logs if line["event"] == "bus_lost"]
     assert refused in lost

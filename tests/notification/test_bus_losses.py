@@ -104,7 +104,7 @@ async def rooms(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watchers]:
 async def regained(rooms: Watchers) -> None:
     """Wait until the bus works again."""
     async with asyncio.timeout(20):
-        while rooms.trouble is not None:  # noqa: ASYNC110 - nothing says so when it ends
+        while rooms.failure is not None:  # noqa: ASYNC110 - nothing says so when it ends
             await asyncio.sleep(0)
 
 

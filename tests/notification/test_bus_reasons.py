@@ -30,7 +30,7 @@ async def test_the_password_of_the_bus_is_never_logged(
     url = own_valkey.url.replace("redis://", "redis://:hush-hush@")
     async with on_the_bus(url) as instance:
         await instance.announce(product("v1"))
-        assert instance.notification.bus_trouble
+        assert instance.notification.bus_failure
     output = capfd.readouterr()
     assert "bus_lost" in output.out
     assert "hush" not in output.out + output.err + caplog.text
@@ -49,9 +49,9 @@ async def test_an_outage_is_logged_when_its_reason_changes_and_its_end_once(
             own_valkey.stop()
             for number in range(20):
                 await worker.announce(product(f"v{number}"))
-            await until(lambda: "nothing listens" in str(worker.notification.bus_trouble))
+            await until(lambda: "nothing listens" in str(worker.notification.bus_failure))
             own_valkey.start()
-            await until(lambda: not worker.notification.bus_trouble)
+            await until(lambda: not worker.notification.bus_failure)
     lost = _lines(logs, "bus_lost")
     assert ("publish", "nothing listens at SOCKETIO_REDIS_URL") in lost
     assert all(one != following for one, following in pairwise(lost))
@@ -76,7 +76,7 @@ async def test_a_wrong_address_or_password_is_reported_at_start(
     given = url.format(host=own_valkey.url.removeprefix("redis://"))
     with capture_logs() as logs:
         async with on_the_bus(given, service_role=role) as instance:
-            assert instance.notification.bus_trouble == reason
+            assert instance.notification.bus_failure == reason
     sides = {"publish"} if role == "worker" else {"publish", "subscribe"}
     lost = _lines(logs, "bus_lost")
     assert sorted(lost) == sorted((side, reason) for side in sides)
@@ -91,7 +91,7 @@ def test_an_unknown_host_is_told_apart_from_one_that_refuses_connections() -> No
 async def test_a_database_number_that_the_server_does_not_have_is_reported(valkey: str) -> None:
     async with on_the_bus(f"{valkey}/16") as instance:
         reason = "the database number in SOCKETIO_REDIS_URL is refused"
-        assert instance.notification.bus_trouble == reason
+        assert instance.notification.bus_failure == reason
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_a_server_that_does_not_know_hello_is_told_apart() -> None:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with on_the_bus(url, service_role="worker") as worker:
-            assert worker.notification.bus_trouble == (
+            assert worker.notification.bus_failure == (
                 "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO"
             )
 
@@ -132,7 +132,7 @@ async def test_a_user_without_access_to_the_channel_is_reported(own_valkey: Valk
     url = own_valkey.url.replace("redis://", "redis://shop:pass@")
     async with on_the_bus(url) as instance:
         reason = "the user in SOCKETIO_REDIS_URL may not use the channel"
-        assert instance.notification.bus_trouble == reason
+        assert instance.notification.bus_failure == reason
 
 
 async def test_a_password_set_while_the_service_runs_is_reported_as_a_new_reason(
@@ -149,7 +149,7 @@ async def test_a_password_set_while_the_service_runs_is_reported_as_a_new_reason
             await operator.config_set("requirepass", "changed")
             await operator.client_kill_filter(_type="normal", skipme=False)
             await worker.announce(product("v2"))
-            await until(lambda: worker.notification.bus_trouble == _REFUSED)
+            await until(lambda: worker.notification.bus_failure == _REFUSED)
     assert ("publish", _REFUSED) in _lines(logs, "bus_lost")
 
 

@@ -10,7 +10,7 @@ import pytest
 from assembly_service.notification import event_door
 from assembly_service.notification.drain import goodbyes
 from assembly_service.notification.socketio import connection, server
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES
 from tests.harness.quiet_loop import play
 from tests.notification.clients import python_client
 from tests.notification.raw import CONNECT, SOCKET_PATH, polling_session, silent_reader
@@ -107,7 +107,7 @@ async def test_a_silent_client_is_cut_after_its_own_goodbye_and_not_after_the_la
     async with running_instance() as instance, silent_connection(instance):
         await watching(instance, 1)
         [silent_stream] = open_streams(instance)
-        while unread(silent_stream) < MOST_BYTES // 2:
+        while unread(silent_stream) < MOST_UNREAD_BYTES // 2:
             await instance.announce(product("v1", padding=100_000))
         async with silent_reader(instance) as silent_socket:
             await until(lambda: len(instance.connections) == 1)

@@ -6,7 +6,7 @@ import pytest
 
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import event_stream
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES
 from tests.notification.streams import (
     PATH,
     THEN,
@@ -40,7 +40,7 @@ async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_are_shown_eve
         await watching(instance, 2)
         announced = 0
         while instance.metric("websocket_slow_clients_total") == 0:
-            assert max(map(unread, open_streams(instance))) <= MOST_BYTES
+            assert max(map(unread, open_streams(instance))) <= MOST_UNREAD_BYTES
             await instance.announce(product(f"v{announced}", padding=100_000))
             assert (await stream.event())[1]["product"]["video_id"] == f"v{announced}"
             announced += 1
@@ -78,10 +78,10 @@ async def test_a_product_too_large_to_push_is_a_request_to_reload(
 ) -> None:
     async with reading(instance) as stream:
         await stream.until_subscribed()
-        await instance.announce(product("v1", padding=MOST_BYTES))
+        await instance.announce(product("v1", padding=MOST_UNREAD_BYTES))
         name, asked, _ = await stream.event()
         assert (name, asked["reason"]) == ("resync", "product_too_large")
-    table.products = [product("v1", updated_at=THEN, padding=MOST_BYTES)]
+    table.products = [product("v1", updated_at=THEN, padding=MOST_UNREAD_BYTES)]
     async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
         name, asked, _ = await stream.event()
         assert (name, asked["reason"]) == ("resync", "product_too_large")

@@ -123,7 +123,7 @@ async def test_a_user_who_may_not_use_the_channel_of_instances_loses_nothing_but
     with capture_logs() as logs:
         async with on_the_bus(url) as pushing, instances_at(url) as instances:
             await until(lambda: any(line["event"] == "instances_unknown" for line in logs))
-            assert pushing.notification.bus_trouble is None
+            assert pushing.notification.bus_failure is None
             assert len(instances.all()) == 1
     [line] = [line for line in logs if line["log_level"] == "warning"]
     assert (line["channel"], line["reason"]) == (

@@ -1,7 +1,7 @@
 """An instance knows the products that it announced or heard of last."""
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.latest_products import MOST_PRODUCTS, LatestProducts
+from assembly_service.notification.latest_products import MOST_LATEST_PRODUCTS, LatestProducts
 from assembly_service.notification.rooms import Push, ResyncReason, resync
 from tests.notification.buses import on_the_bus, payload_of
 from tests.notification.support import product, until
@@ -22,7 +22,7 @@ def test_the_last_twelve_products_are_kept_each_once_newest_first() -> None:
     kept = latest.newest_first()
     videos = [each.key.video_id for each in kept]
     assert videos == ["v10", *(f"v{n}" for n in range(19, 7, -1) if n != 10)]
-    assert len(kept) == MOST_PRODUCTS
+    assert len(kept) == MOST_LATEST_PRODUCTS
     assert [each.event_type for each in kept[:2]] == ["product_updated", "new_product"]
     assert {(each.key.seller_handle, each.at) for each in kept} == {("amani", AT)}
 

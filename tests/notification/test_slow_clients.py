@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from assembly_service.notification.socketio.polling import MOST_PACKETS
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES
 from tests.notification.clients import python_client
 from tests.notification.raw import (
     CONNECT,
@@ -73,7 +73,7 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
         (silent_id,) = instance.connections.keys() - reading
         announced = 0
         while slow_clients(instance) == 0:
-            assert unread_bytes(instance, silent_id) <= MOST_BYTES
+            assert unread_bytes(instance, silent_id) <= MOST_UNREAD_BYTES
             await instance.announce(product(f"v{announced}", padding=padding))
             announced += 1
             for each in (client, polling):
@@ -91,7 +91,7 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
 async def test_the_bound_on_bytes_holds_within_one_burst(count: int, dropped: int) -> None:
     async with running_instance() as instance, python_client(instance) as client:
         await client.subscribe("amani")
-        large = [product(f"v{n}", padding=MOST_BYTES // 4) for n in range(count)]
+        large = [product(f"v{n}", padding=MOST_UNREAD_BYTES // 4) for n in range(count)]
         await instance.announce(*large)
         assert slow_clients(instance) == dropped
         await client.record.first("disconnect" if dropped else "new_product")
@@ -172,13 +172,13 @@ async def test_at_most_a_mebibyte_waits_for_a_client_that_never_reads() -> None:
             most = max(most, unread_bytes(instance, connection_id))
             await instance.announce(product(f"v{number}", padding=3_000))
             number += 1
-        assert MOST_BYTES - 10_000 < most <= MOST_BYTES
+        assert MOST_UNREAD_BYTES - 10_000 < most <= MOST_UNREAD_BYTES
 
 
 async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
     async with running_instance() as instance, python_client(instance) as client:
         await client.subscribe("amani")
-        await instance.announce(product("v1", padding=MOST_BYTES))
+        await instance.announce(product("v1", padding=MOST_UNREAD_BYTES))
         asked = await client.record.first("resync")
         assert (asked["seller_handle"], asked["reason"]) == ("amani", "product_too_large")
 

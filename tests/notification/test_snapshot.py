@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.shop.cursor import decode_cursor
 from assembly_service.shop.first_pages import FirstPages
@@ -144,7 +144,7 @@ async def test_a_snapshot_that_fails_is_an_error_and_undoes_the_join(
 async def test_a_page_too_large_to_send_ends_earlier_and_says_that_there_is_more(
     client: PythonClient, instance: Instance, table: Table
 ) -> None:
-    table.products += [product(f"w{n}", padding=MOST_BYTES // 6) for n in range(9)]
+    table.products += [product(f"w{n}", padding=MOST_UNREAD_BYTES // 6) for n in range(9)]
     snapshot = (await client.subscribe("amani", snapshot=50))["snapshot"]
     assert shown_videos(snapshot) == ["w8", "w7", "w6"]
     assert snapshot["pagination"]["hasMore"]
@@ -156,7 +156,7 @@ async def test_a_page_too_large_to_send_ends_earlier_and_says_that_there_is_more
 async def test_a_first_product_too_large_to_send_is_a_request_to_reload(
     client: PythonClient, instance: Instance, table: Table, snapshot: int
 ) -> None:
-    table.products.append(product("x", padding=MOST_BYTES))
+    table.products.append(product("x", padding=MOST_UNREAD_BYTES))
     answer = await client.subscribe("amani", snapshot=snapshot)
     assert "snapshot" not in answer
     assert (await client.record.first("resync"))["reason"] == "product_too_large"
@@ -173,14 +173,14 @@ async def test_a_first_product_too_large_to_send_is_a_request_to_reload(
 async def test_a_large_page_waits_for_room_beside_what_was_not_read_yet(
     instance: Instance, table: Table
 ) -> None:
-    table.products += [product(f"w{n}", padding=MOST_BYTES // 6) for n in range(9)]
+    table.products += [product(f"w{n}", padding=MOST_UNREAD_BYTES // 6) for n in range(9)]
     async with polling_session(instance) as poll:
         await poll.send(CONNECT)
         await poll.send(subscribe("baraka"))
         while "subscribed" not in "".join(await poll.receive()):
             pass
         await instance.announce(
-            product("v1", seller_handle="baraka", padding=MOST_BYTES // 2 - 20_000)
+            product("v1", seller_handle="baraka", padding=MOST_UNREAD_BYTES // 2 - 20_000)
         )
         asked = ["subscribe_to_seller", {"seller_handle": "amani", "snapshot": 4}]
         await poll.send(f"42/products,7{json.dumps(asked)}")

@@ -88,7 +88,7 @@ def broken(second: int) -> dict[str, Value]:
 async def test_without_a_token_of_privilege_main_nothing_is_done(
     web: ClientSession, letters: Letters, drafts: ProjectSessionSettings
 ) -> None:
-    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    letters.quarantine(CAPTION, "{", RejectionReason.NOT_JSON)
     wrong = {"Authorization": "Bearer wrong"}
     admin = token(drafts, Privilege.ADMIN)
     for path in (REDRIVE, ANNOUNCE):
@@ -122,7 +122,7 @@ async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
 async def test_tokens_of_operators_are_verified_without_any_draft_system(
     settings: Settings, drafts: ProjectSessionSettings, letters: Letters, role: str
 ) -> None:
-    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    letters.quarantine(CAPTION, "{", RejectionReason.NOT_JSON)
     changes = {
         "operations_port": free_port(),
         "service_role": role,
@@ -149,8 +149,8 @@ async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
 ) -> None:
     monkeypatch.setattr(letter_calls, "_MAX_AGE_SECONDS", 60)
     for second in (1, 2):
-        letters.set_aside(CAPTION, json.dumps(event(CAPTION, second)), "seller_full")
-    letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)
+        letters.quarantine(CAPTION, json.dumps(event(CAPTION, second)), "seller_full")
+    letters.quarantine(THUMBNAIL, "{", RejectionReason.NOT_JSON)
 
     status, preview = await act(web, REDRIVE, main, reason="seller_full", preview=True)
     assert (status, preview["putBack"], preview["left"], preview["complete"]) == (200, 2, 1, True)
@@ -172,8 +172,8 @@ async def test_one_letter_is_repaired_and_what_it_held_before_is_answered(
     web: ClientSession, letters: Letters, main: dict[str, str]
 ) -> None:
     texts = [json.dumps(broken(second)) for second in (1, 2)]
-    chosen, other = (letters.set_aside(CAPTION, text, "invalid_event") for text in texts)
-    unfit = letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)
+    chosen, other = (letters.quarantine(CAPTION, text, "invalid_event") for text in texts)
+    unfit = letters.quarantine(THUMBNAIL, "{", RejectionReason.NOT_JSON)
     one = {"queue": "caption", "messageId": chosen, "edits": TITLE}
 
     _, preview = await act(web, REDRIVE, main, **one, preview=True)

@@ -28,10 +28,10 @@ async def test_what_waits_is_counted_where_it_is_and_what_happened_by_outcome(
         return bool((await load(operators, TRACE))["state"] == "waiting")
 
     await eventually(staged)
-    letters.set_aside(CAPTION, "hidden", RejectionReason.NOT_JSON)
+    letters.quarantine(CAPTION, "hidden", RejectionReason.NOT_JSON)
     letters.take(letters.dead(CAPTION))
     for kind in HalfKind:
-        letters.set_aside(kind, "visible", RejectionReason.NOT_JSON)
+        letters.quarantine(kind, "visible", RejectionReason.NOT_JSON)
 
     async def counted() -> bool:
         return bool((await load(operators, FLOW))["outcomes"]["staged"])

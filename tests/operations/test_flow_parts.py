@@ -13,9 +13,9 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.flow.log_sentences import sentence_of
 from assembly_service.operations.flow.problems import MOST_PROBLEMS, problems
 from assembly_service.operations.flow.rates import RateWatch
-from assembly_service.operations.flow.shared_reading import SharedReading
 from assembly_service.operations.flow.staging import read_staging
 from assembly_service.operations.health import CheckStatus
+from assembly_service.operations.shared_reading import SharedReading
 from assembly_service.runtime import recent_lines
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.recent_lines import RecentLine, keep_line

@@ -30,7 +30,7 @@ Role = Literal["all", "worker", "web"]
 class StatedBus:
     """A bus with a given state."""
 
-    bus_trouble: str | None = None
+    bus_failure: str | None = None
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ async def test_a_stopping_instance_is_not_ready_but_alive(account: Pipeline) -> 
 async def test_a_lost_bus_degrades_but_does_not_fail(
     account: Pipeline, trouble: str | None, status: CheckStatus
 ) -> None:
-    bus = StatedBus(bus_trouble=trouble)
+    bus = StatedBus(bus_failure=trouble)
     shared = checks_of(account, bus=bus, socketio_redis_url="redis://127.0.0.1:1/0")
     checks = await shared.ready()
     assert status_of(checks)["other_instances"] is status

@@ -22,7 +22,7 @@ async def test_letters_of_every_reason_are_listed_and_counted_and_stay_where_the
 ) -> None:
     body = json.dumps(event(CAPTION, 1))
     for reason in RejectionReason:
-        letters.set_aside(CAPTION, body, reason)
+        letters.quarantine(CAPTION, body, reason)
     unreadable = r'{"seller_handle": "\ud83d", "video_id": 7}'
     letters.put(THUMBNAIL, unreadable)
 
@@ -45,7 +45,7 @@ async def test_letters_of_every_reason_are_listed_and_counted_and_stay_where_the
 async def test_letters_that_another_reader_holds_are_counted_as_hidden(
     operators: ClientSession, letters: Letters
 ) -> None:
-    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    letters.quarantine(CAPTION, "{", RejectionReason.NOT_JSON)
     letters.take(letters.dead(CAPTION))
     found = await load(operators, PATH)
     assert (found["deadLetters"], found["hidden"], found["complete"]) == ([], 1, False)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.product import HalfKind
-from assembly_service.operations.dead_letters import DeadLetter, NoDeadLetterQueue, Size
+from assembly_service.operations.dead_letters import DeadLetter, NoDeadLetterQueue
 from assembly_service.operations.letter_reader import LetterReader
+from assembly_service.runtime.clock import wall_clock
 from tests.harness.small_events import event
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
@@ -32,7 +34,7 @@ class FakeQueue:
 
     name = "dead-letters"
 
-    def __init__(self, kind: HalfKind, size: Size) -> None:
+    def __init__(self, kind: HalfKind, size: QueueCounts) -> None:
         self.letters = [dead_letter(kind)]
         self.estimate = size
         self.receives = 0
@@ -40,7 +42,7 @@ class FakeQueue:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def size(self) -> Size:
+    async def size(self) -> QueueCounts:
         self.reads += 1
         await self.may_answer.wait()
         return self.estimate
@@ -56,7 +58,7 @@ class FakeReader(LetterReader):
     """Reads these queues, or raises what is in their place."""
 
     def __init__(self, found: dict[HalfKind, Any]) -> None:
-        super().__init__(None, dict.fromkeys(found, ""), most=10)
+        super().__init__(None, dict.fromkeys(found, ""), most=10, clock=wall_clock)
         self.found = found
 
     async def queues(self, kind: HalfKind | None = None) -> list[Any]:
@@ -76,7 +78,7 @@ async def test_the_trouble_of_one_queue_leaves_the_letters_of_the_other() -> Non
         ),
     ):
         read = await FakeReader(
-            {CAPTION: error, THUMBNAIL: FakeQueue(THUMBNAIL, Size(0, 0))}
+            {CAPTION: error, THUMBNAIL: FakeQueue(THUMBNAIL, QueueCounts(0, 0))}
         ).read_both(max_age_seconds=0)
         assert read.letters is not None
         assert [letter.message_id for letter in read.letters] == ["letter of thumbnail"]
@@ -84,13 +86,13 @@ async def test_the_trouble_of_one_queue_leaves_the_letters_of_the_other() -> Non
 
 
 async def test_a_queue_is_read_even_if_its_estimate_is_zero() -> None:
-    queue: Any = FakeQueue(CAPTION, Size(0, 0))
+    queue: Any = FakeQueue(CAPTION, QueueCounts(0, 0))
     seen = await FakeReader({CAPTION: queue}).read(queue)
     assert len(seen.letters) == 1
 
 
 async def test_one_reading_serves_all_who_ask_until_it_is_too_old_or_letters_have_moved() -> None:
-    queue = FakeQueue(CAPTION, Size(1, 2))
+    queue = FakeQueue(CAPTION, QueueCounts(1, 2))
     reader = FakeReader({CAPTION: queue})
     first = await reader.read_both(max_age_seconds=60)
     assert first.unread == [
@@ -107,7 +109,7 @@ async def test_one_reading_serves_all_who_ask_until_it_is_too_old_or_letters_hav
 
 
 async def test_lists_and_traces_share_what_was_read_of_each_queue() -> None:
-    queues = {kind: FakeQueue(kind, Size(1, 0)) for kind in HalfKind}
+    queues = {kind: FakeQueue(kind, QueueCounts(1, 0)) for kind in HalfKind}
     reader = FakeReader({**queues})
     kinds = (None, CAPTION, THUMBNAIL, None)
     lists = await asyncio.gather(*(reader.read_recent(kind, max_age_seconds=60) for kind in kinds))
@@ -117,7 +119,7 @@ async def test_lists_and_traces_share_what_was_read_of_each_queue() -> None:
 
 
 async def test_what_was_read_of_one_queue_is_not_lost_with_the_other_one() -> None:
-    thumbnails = FakeQueue(THUMBNAIL, Size(1, 0))
+    thumbnails = FakeQueue(THUMBNAIL, QueueCounts(1, 0))
     reader = FakeReader(
         {CAPTION: NoDeadLetterQueue(CAPTION, "It has none."), THUMBNAIL: thumbnails}
     )

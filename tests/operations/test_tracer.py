@@ -89,7 +89,7 @@ async def test_a_video_is_found_at_every_step_of_its_way(
 async def test_dead_letters_that_somebody_else_reads_are_said_to_be_hidden(
     operators: ClientSession, letters: Letters
 ) -> None:
-    letters.set_aside(CAPTION, json.dumps(event(CAPTION, 1)), RejectionReason.INVALID_EVENT)
+    letters.quarantine(CAPTION, json.dumps(event(CAPTION, 1)), RejectionReason.INVALID_EVENT)
     letters.take(letters.dead(CAPTION))
     found = await answer(operators)
     assert found["deadLetters"] == []

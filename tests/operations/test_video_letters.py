@@ -141,14 +141,14 @@ def test_a_refusal_without_a_timestamp_is_made_good_by_what_was_stored_after_it(
 
 def test_of_a_letter_it_is_told_when_it_was_quarantined_or_sent_if_sqs_moved_it() -> None:
     at = format_milliseconds(NOW - HOUR)
-    for reason, sent_at, set_aside_at, what in (
+    for reason, sent_at, quarantined_at, what in (
         (RECEIVE_COUNT_EXCEEDED, at, None, "A message was sent to the caption queue that SQS"),
         (RejectionReason.NOT_JSON, None, at, "A message of the caption queue was quarantined"),
     ):
         found = trace(NOTHING, letter(CAPTION, reason=reason))
         letters = found.as_json()["deadLetters"]
         assert isinstance(letters, list)
-        assert (letters[0]["sentAt"], letters[0]["setAsideAt"]) == (sent_at, set_aside_at)
+        assert (letters[0]["sentAt"], letters[0]["quarantinedAt"]) == (sent_at, quarantined_at)
         [step] = found.steps()
         assert step.at == at
         assert step.what.startswith(what)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.operations.dead_letters import Size
-from assembly_service.operations.video_trace import Findings, Trace, VideoState
+from assembly_service.operations.video_trace import Findings, VideoState, VideoTrace
 from assembly_service.storage.assembly_tables import StoredState
 from tests.harness.halves import DAY, HOUR, NOW, instant, product, staged
 from tests.operations.video_traces import CAPTION, NOTHING, THUMBNAIL, trace
@@ -24,21 +24,24 @@ def test_of_a_video_without_a_trace_it_is_said_that_nothing_arrived() -> None:
 @pytest.mark.parametrize(
     ("size", "sentence"),
     [
-        (Size(3, 0), "The caption queue has about 3 messages."),
-        (Size(1, 0), "The caption queue has about 1 message."),
-        (Size(1, 2), "The caption queue has about 3 messages, 2 of them being handled or retried."),
-        (Size(0, 1), "The caption queue has about 1 message, being handled or retried."),
+        (QueueCounts(3, 0), "The caption queue has about 3 messages."),
+        (QueueCounts(1, 0), "The caption queue has about 1 message."),
+        (
+            QueueCounts(1, 2),
+            "The caption queue has about 3 messages, 2 of them being handled or retried.",
+        ),
+        (QueueCounts(0, 1), "The caption queue has about 1 message, being handled or retried."),
     ],
 )
 def test_messages_that_may_bring_the_video_are_counted_also_those_being_retried(
-    size: Size, sentence: str
+    size: QueueCounts, sentence: str
 ) -> None:
     summary = trace(NOTHING, queued={CAPTION: size}).summary
     assert summary == f"Nothing of this video is stored yet. {sentence}"
 
 
 def test_the_queue_of_the_missing_half_is_told_of_until_the_product_exists() -> None:
-    queued = {CAPTION: Size(5, 0), THUMBNAIL: Size(9, 0)}
+    queued = {CAPTION: QueueCounts(5, 0), THUMBNAIL: QueueCounts(9, 0)}
     waiting = trace(StoredState(staged=staged(CAPTION, expires_at=NOW + HOUR)), queued=queued)
     assert waiting.summary.endswith("Z. The thumbnail queue has about 9 messages.")
     expired = trace(StoredState(staged=staged(CAPTION, expires_at=NOW - HOUR)), queued=queued)
@@ -114,6 +117,6 @@ def test_what_could_not_be_read_is_said_and_nothing_is_called_missing_for_it() -
         f"Nothing of this video was found, but not everything could be read. {unread}"
     )
     findings = Findings(stored=NOTHING, letters=None, letters_read_at=NOW, unread=unread, queued={})
-    found = Trace(key=ProductKey("a", "b"), findings=findings, now=NOW)
+    found = VideoTrace(key=ProductKey("a", "b"), findings=findings, now=NOW)
     assert found.summary == trace(NOTHING, unread=unread).summary
     assert found.as_json()["deadLetters"] is None

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 
+from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
-from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter, Size
+from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter
 from assembly_service.operations.video_letters import letters_of
-from assembly_service.operations.video_trace import Findings, Trace
+from assembly_service.operations.video_trace import Findings, VideoTrace
 from assembly_service.storage.assembly_tables import StoredState
 from tests.harness.halves import HOUR, KEY, NOW, half
 
@@ -46,15 +47,15 @@ def letter(
 def trace(
     stored: StoredState,
     *letters: DeadLetter,
-    queued: Mapping[HalfKind, Size] | None = None,
+    queued: Mapping[HalfKind, QueueCounts] | None = None,
     unread: str | None = None,
-) -> Trace:
+) -> VideoTrace:
     """What is said of the video at NOW."""
     findings = Findings(
         stored=stored,
         letters=letters_of(KEY, letters),
         letters_read_at=NOW,
         unread=unread,
-        queued={kind: Size(0, 0) for kind in HalfKind} | dict(queued or {}),
+        queued={kind: QueueCounts(0, 0) for kind in HalfKind} | dict(queued or {}),
     )
-    return Trace(key=KEY, findings=findings, now=NOW)
+    return VideoTrace(key=KEY, findings=findings, now=NOW)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.shop import waiting
-from assembly_service.shop.waiting import Waiting
+from assembly_service.shop import held_requests
+from assembly_service.shop.held_requests import HeldRequests
 from assembly_service.storage.catalogue import Position
 from tests.harness.web import NOON, SELLER, ManualClock
 
@@ -46,7 +46,7 @@ class Watched:
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
-    monkeypatch.setattr(waiting, "_WATCH_SECONDS", 0.001)
+    monkeypatch.setattr(held_requests, "_WATCH_SECONDS", 0.001)
     return Watched()
 
 
@@ -55,7 +55,7 @@ def is_news(found: str) -> bool:
 
 
 def held_by(
-    held: Waiting, looks: Looks, *, video_id: str | None = None, seconds: float = LONG
+    held: HeldRequests, looks: Looks, *, video_id: str | None = None, seconds: float = LONG
 ) -> "asyncio.Task[str]":
     return asyncio.create_task(
         held.hold(
@@ -69,12 +69,12 @@ def held_by(
     )
 
 
-def new_waiting(watched: Watched) -> Waiting:
-    return Waiting(changed_positions=watched, clock=ManualClock(), allowance_seconds=10)
+def new_held_requests(watched: Watched) -> HeldRequests:
+    return HeldRequests(changed_positions=watched, clock=ManualClock(), allowance_seconds=10)
 
 
 async def test_a_product_waits_for_its_own_video_alone(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     looks = Looks("nothing", "news")
     answer = held_by(held, looks, video_id="v1")
     await looks.begun.acquire()
@@ -90,7 +90,7 @@ async def test_a_product_waits_for_its_own_video_alone(watched: Watched) -> None
 async def test_what_is_heard_during_a_look_has_it_look_again(
     watched: Watched, video_id: str | None
 ) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     looks = Looks("nothing", "news")
     answer = held_by(held, looks)
     await looks.begun.acquire()
@@ -100,7 +100,7 @@ async def test_what_is_heard_during_a_look_has_it_look_again(
 
 
 async def test_a_client_that_leaves_during_a_look_ends_it_at_once(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     gone = asyncio.get_running_loop().create_future()
     looking: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -120,8 +120,8 @@ async def test_a_client_that_leaves_during_a_look_ends_it_at_once(watched: Watch
 async def test_each_change_that_is_found_wakes_once(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0)
-    held = new_waiting(watched)
+    monkeypatch.setattr(held_requests, "_PAUSE_SECONDS", 0)
+    held = new_held_requests(watched)
     looks = Looks("nothing")
     watched.positions = [Position(format_milliseconds(NOON), "v1")]
     answer = held_by(held, looks)
@@ -132,7 +132,7 @@ async def test_each_change_that_is_found_wakes_once(
 
 
 async def test_a_read_that_fails_is_made_again(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     watched.error = TimeoutError()
     looks = Looks("nothing", "news")
     answer = held_by(held, looks)
@@ -144,7 +144,7 @@ async def test_a_read_that_fails_is_made_again(watched: Watched) -> None:
 
 
 async def test_more_changes_than_a_read_holds_wake_everybody(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     watched.positions = [Position(format_milliseconds(NOON + n), f"w{n}") for n in range(300)]
     looks = Looks("nothing", "news")
     async with asyncio.timeout(PATIENCE):
@@ -152,7 +152,7 @@ async def test_more_changes_than_a_read_holds_wake_everybody(watched: Watched) -
 
 
 async def test_nothing_is_read_once_nobody_waits(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
     gone = asyncio.get_running_loop().create_future()
     answer = asyncio.create_task(
         held.hold(SELLER, seconds=LONG, gone=gone, look=Looks("nothing"), is_news=is_news)
@@ -165,7 +165,7 @@ async def test_nothing_is_read_once_nobody_waits(watched: Watched) -> None:
 
 
 async def test_a_wait_ends_in_time_however_much_happens(watched: Watched) -> None:
-    held = new_waiting(watched)
+    held = new_held_requests(watched)
 
     class Restless(Looks):
         async def __call__(self) -> str:

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, web
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.shop import waiting
-from assembly_service.shop.waiting import Waiting
+from assembly_service.shop import held_requests
+from assembly_service.shop.held_requests import HeldRequests
 from tests.harness.hooks import after_call, before_call
 from tests.harness.web import NOON, Shelf, make_product, products_path
 
@@ -120,7 +120,7 @@ async def test_what_nobody_tells_this_instance_is_found_by_itself(
     path: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(waiting, "_WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(held_requests, "_WATCH_SECONDS", 0.01)
     shelf.told.clear()
     held = await tag(api) if path == products_path() else ""
     reads = Calls(dynamodb, "query")
@@ -135,7 +135,7 @@ async def test_what_nobody_tells_this_instance_is_found_by_itself(
 async def test_no_window_from_before_a_request_makes_it_wait(
     api: ClientSession, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_WATCH_SECONDS", PATIENCE)
+    monkeypatch.setattr(held_requests, "_WATCH_SECONDS", PATIENCE)
     shelf.told.clear()
     held = await tag(api, since=SINCE)
     await shelf.put(make_product("v1", updated_at=NOON))
@@ -146,7 +146,7 @@ async def test_no_window_from_before_a_request_makes_it_wait(
 async def test_those_who_wait_share_their_reads(
     api: ClientSession, shelf: Shelf, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_WATCH_SECONDS", PATIENCE)
+    monkeypatch.setattr(held_requests, "_WATCH_SECONDS", PATIENCE)
     held = await tag(api)
     of_changes = await tag(api, since=SINCE)
     reads = Calls(dynamodb, "query")
@@ -216,13 +216,13 @@ async def test_a_wait_ends_after_the_seconds_that_the_client_gave(
     api: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = []
-    hold = Waiting.hold
+    hold = HeldRequests.hold
 
-    async def in_no_time(self: Waiting, *seller: str, seconds: float, **more: Any) -> Any:
+    async def in_no_time(self: HeldRequests, *seller: str, seconds: float, **more: Any) -> Any:
         given.append(seconds)
         return await hold(self, *seller, seconds=seconds / 1_000, **more)
 
-    monkeypatch.setattr(Waiting, "hold", in_no_time)
+    monkeypatch.setattr(HeldRequests, "hold", in_no_time)
     held = await tag(api)
     for path, status in ((products_path(), 304), (PRODUCT, 404)):
         response, _ = await get(api, held, path)

@@ -85,11 +85,11 @@ async def _announce(
             async for keys in keys_of(catalogue, seller, videos):
                 await reannouncer.announce(keys)
                 advance(len(keys))
-                if trouble := notification.bus_trouble:
+                if failure := notification.bus_failure:
                     raise click.ClickException(
                         "Redis or Valkey at SOCKETIO_REDIS_URL cannot be reached: clients of "
                         "other processes were not told. Try again when it is back "
-                        f"({trouble})."
+                        f"({failure})."
                     )
         return reannouncer.result
 

@@ -33,7 +33,7 @@ from assembly_service.settings.service import Settings
 class _Found:
     queue: DeadLetterQueue
     inspection: Inspection
-    in_flight: int
+    hidden: int
 
     def by_reason(self) -> dict[str, list[DeadLetter]]:
         """Group the letters by reason, oldest first."""
@@ -79,9 +79,9 @@ def list_letters(kind: str | None, limit: int, messages: bool, raw: bool) -> Non
 
 async def _find(queue: DeadLetterQueue, limit: int, progress: Progress) -> _Found:
     # Asked first: afterwards the messages read here would count as in flight.
-    in_flight = (await queue.size()).in_flight
+    hidden = (await queue.size()).hidden
     inspection = await read_letters(queue, progress, most=limit)
-    return _Found(queue=queue, inspection=inspection, in_flight=in_flight)
+    return _Found(queue=queue, inspection=inspection, hidden=hidden)
 
 
 def _print_messages(found: Sequence[_Found], *, raw: bool) -> None:
@@ -128,10 +128,9 @@ def _print_unread(found: _Found, *, err: bool = False) -> None:
         click.echo(
             f"There are more in {name}: only {count} were read; raise --limit to see them.", err=err
         )
-    if found.in_flight:
+    if found.hidden:
         click.echo(
-            f"About {found.in_flight} more are hidden in {name}: another consumer has received "
-            "them.",
+            f"About {found.hidden} more are hidden in {name}: another consumer has received them.",
             err=err,
         )
 
@@ -148,7 +147,7 @@ def _as_json(found: _Found) -> dict[str, Any]:
         "name": found.queue.name,
         "messages": len(found.inspection.letters),
         "more": found.inspection.has_more,
-        "hidden": found.in_flight,
+        "hidden": found.hidden,
         "reasons": {
             reason: {
                 "messages": len(letters),

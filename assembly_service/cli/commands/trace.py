@@ -10,8 +10,8 @@ from assembly_service.cli.arguments import check_names
 from assembly_service.cli.session import run_with_clients
 from assembly_service.domain.product import ProductKey
 from assembly_service.operations.letter_reader import LetterReader
-from assembly_service.operations.tracer import Tracer, create_tracer
-from assembly_service.operations.video_trace import Trace, VideoState
+from assembly_service.operations.tracer import VideoTracer, create_tracer
+from assembly_service.operations.video_trace import VideoState, VideoTrace
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
@@ -37,7 +37,9 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     key = ProductKey(seller, video)
 
     async def work(settings: Settings, clients: Clients) -> None:
-        letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+        letters = LetterReader(
+            clients.sqs, settings.queue_urls, most=_MOST_LETTERS, clock=wall_clock
+        )
         tracer = create_tracer(
             settings,
             clients,
@@ -50,7 +52,7 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     run_with_clients("look for the video", work)
 
 
-async def _follow(tracer: Tracer, key: ProductKey, *, raw: bool, watch: bool) -> None:
+async def _follow(tracer: VideoTracer, key: ProductKey, *, raw: bool, watch: bool) -> None:
     shown = None
     while True:
         found = await tracer.trace(key)
@@ -64,6 +66,6 @@ async def _follow(tracer: Tracer, key: ProductKey, *, raw: bool, watch: bool) ->
         await asyncio.sleep(_WATCH_SECONDS)
 
 
-def _text(found: Trace) -> str:
+def _text(found: VideoTrace) -> str:
     steps = [one_line(f"  {at}  {what}") for at, what in found.steps()]
     return "\n".join([one_line(found.summary), *steps])

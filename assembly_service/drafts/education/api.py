@@ -223,7 +223,7 @@ class EducationApi:
                 step=step_of(request.match_info.route.name or ""),
             )
         except AWS_ERRORS as failure:
-            log.warning("education_error_not_published", error=code_of(failure))
+            log.warning("education_error_not_published", code=code_of(failure))
 
 
 def _session_id(request: web.Request) -> str:

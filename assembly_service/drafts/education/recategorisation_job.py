@@ -53,7 +53,7 @@ class RecategorisationJob:
             try:
                 await self.tick()
             except AWS_ERRORS as error:
-                log.warning("education_recategorisation_failed", error=code_of(error))
+                log.warning("education_recategorisation_failed", code=code_of(error))
             except Exception:
                 # A bug here must not stop the service; the next tick tries again.
                 log.exception("education_recategorisation_failed")

@@ -13,10 +13,11 @@ from assembly_service.drafts.education.reference_items import (
     AnyItem,
     to_row,
 )
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.retry import growing_pauses
 from assembly_service.storage.attribute_values import Item
 
-_ROWS_A_CALL = 25
+_ROWS_PER_CALL = 25
 _MOST_TRIES = 8
 
 
@@ -54,8 +55,8 @@ async def write(
 
     After an interruption, load again.
     """
-    for start in range(0, len(rows), _ROWS_A_CALL):
-        left = [{"PutRequest": {"Item": row}} for row in rows[start : start + _ROWS_A_CALL]]
+    for part in chunks(rows, _ROWS_PER_CALL):
+        left = [{"PutRequest": {"Item": row}} for row in part]
         for pause in islice(growing_pauses(first=0.1, longest=5.0), _MOST_TRIES):
             answer = await client.batch_write_item(RequestItems={table: left})
             unwritten = answer.get("UnprocessedItems", {}).get(table, [])

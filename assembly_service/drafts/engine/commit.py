@@ -24,7 +24,7 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.engine.transactions import (
-    WRITES_AN_ATTEMPT,
+    WRITES_PER_ATTEMPT,
     Action,
     cause_of,
     transact,
@@ -200,7 +200,7 @@ class DraftCommit:
         actions = self._actions(held)
         gave_up = await attempt(
             lambda: transact(
-                self._writes, actions, token=_token(held), most_writes=WRITES_AN_ATTEMPT
+                self._writes, actions, token=_token(held), most_writes=WRITES_PER_ATTEMPT
             ),
             explain=lambda error: cause_of(error, actions),
             pause=self._pause,

@@ -65,7 +65,7 @@ class DraftMetrics:
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
 
-    def limit_not_counted(self, system: str, step: str, error: str) -> None:
+    def limit_not_counted(self, system: str, step: str, code: str) -> None:
         """Count and log a call that was let through because its limit could not be counted."""
         self.limits_not_counted.labels(system, step).inc()
-        log.warning("draft_limit_not_counted", system=system, step=step, error=error)
+        log.warning("draft_limit_not_counted", system=system, step=step, code=code)

@@ -12,8 +12,9 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.aws.paging import pages
+from assembly_service.aws.table_indexes import EXPIRY_INDEX
 from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.engine.rows import BY_EXPIRY, open_drafts
+from assembly_service.drafts.engine.rows import open_drafts
 from assembly_service.runtime.clock import Clock
 
 COUNT_SECONDS = 60.0
@@ -75,7 +76,7 @@ class OpenDrafts:
         query = pages(
             self._client.query,
             TableName=self._table,
-            IndexName=BY_EXPIRY,
+            IndexName=EXPIRY_INDEX,
             Select="COUNT",
             KeyConditionExpression="lifecycle = :open AND expires_at > :now",
             ExpressionAttributeValues={
@@ -94,4 +95,4 @@ async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
             await drafts.count(systems)
         except AWS_ERRORS as error:
             drafts.forget()
-            log.warning("open_drafts_not_counted", error=code_of(error))
+            log.warning("open_drafts_not_counted", code=code_of(error))

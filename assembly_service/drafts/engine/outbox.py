@@ -7,8 +7,9 @@ from typing import Any
 from assembly_service.aws.paging import pages
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.rows import OUTBOX, event_from_item
+from assembly_service.runtime.chunks import chunks
 
-_DELETES_A_CALL = 25
+_DELETES_PER_CALL = 25
 
 
 class Outbox:
@@ -56,10 +57,8 @@ class Outbox:
         keys = [{"pk": {"S": OUTBOX}, "sk": {"S": event_id}} for event_id in self._published]
         self._published, self._clearing = {}, None
         is_clear = True
-        for start in range(0, len(keys), _DELETES_A_CALL):
-            requests = [
-                {"DeleteRequest": {"Key": key}} for key in keys[start : start + _DELETES_A_CALL]
-            ]
+        for part in chunks(keys, _DELETES_PER_CALL):
+            requests = [{"DeleteRequest": {"Key": key}} for key in part]
             answer = await self._client.batch_write_item(RequestItems={self._table: requests})
             is_clear &= not answer.get("UnprocessedItems")
         return is_clear

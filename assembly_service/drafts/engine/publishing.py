@@ -38,7 +38,7 @@ class PublishingRound:
     `written` has the drafts with events to publish; a cancelled one is put back. `in_trouble` holds
     those that failed, until all their events are published. `taken` says for each event of a draft
     how many channels have taken it. `lines` are the log's. An event leaves the outbox when its line
-    is written, but counts as published when all channels have taken it: an unread log is no outage.
+    is written, but counts as published once all channels have it: an unread log is not an outage.
     `troubles` says for each draft that failed which event it waits with, and why.
     """
 

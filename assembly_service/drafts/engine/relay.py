@@ -21,6 +21,7 @@ from assembly_service.drafts.engine.publishing import (
     Trouble,
 )
 from assembly_service.drafts.engine.written_here import WrittenHere
+from assembly_service.runtime.chunks import chunks
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.jitter import spread
 from assembly_service.runtime.retry import growing_pauses
@@ -157,8 +158,7 @@ class Relay:
         settled = {*self._lines.settled(dropped=dropped)} - self._in_trouble
         # In random order, like those in trouble.
         drafts = random.sample([*settled], len(settled))
-        for start in range(0, len(drafts), DRAFTS_AT_ONCE):
-            some = drafts[start : start + DRAFTS_AT_ONCE]
+        for some in chunks(drafts, DRAFTS_AT_ONCE):
             await unlogged.publish(some)
             if self._lines.drafts >= {*some}:
                 return

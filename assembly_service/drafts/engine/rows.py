@@ -15,8 +15,6 @@ from assembly_service.storage.attribute_values import (
 )
 
 OUTBOX = "OUTBOX"
-BY_EXPIRY = "by_expiry"
-"""The index of open drafts by their expiry."""
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
 _META = "META"

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
 from assembly_service.aws.paging import pages
+from assembly_service.aws.table_indexes import EXPIRY_INDEX
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.call_limits import Counting, add_counting, as_counted
 from assembly_service.drafts.engine.draft import Draft
@@ -15,7 +16,6 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.expressions import Expressions
 from assembly_service.drafts.engine.merging import NOT_HELD, Merge, merge_action, sequence_of
 from assembly_service.drafts.engine.rows import (
-    BY_EXPIRY,
     LAST,
     TornRead,
     draft_from_items,
@@ -272,7 +272,7 @@ class DraftStore:
         query = pages(
             self._client.query,
             TableName=self._table,
-            IndexName=BY_EXPIRY,
+            IndexName=EXPIRY_INDEX,
             KeyConditionExpression="lifecycle = :open AND expires_at <= :now",
             ExpressionAttributeValues={
                 ":open": {"S": open_drafts(system)},

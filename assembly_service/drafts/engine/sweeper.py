@@ -52,4 +52,4 @@ async def keep_sweeping(
         try:
             await sweep(store, system=system, clock=clock, note=note)
         except AWS_ERRORS as error:
-            log.warning("draft_sweep_failed", system=system, error=code_of(error))
+            log.warning("draft_sweep_failed", system=system, code=code_of(error))

@@ -22,7 +22,7 @@ _CONDITION_FAILED = "ConditionalCheckFailed"
 _CONFLICT = "TransactionConflict"
 _DID_NOT_FIT = "ValidationError"
 _MOST_WRITES = 8
-WRITES_AN_ATTEMPT = 3
+WRITES_PER_ATTEMPT = 3
 """One attempt of a commit: a write and at most two short retries."""
 _CONFLICT_SECONDS = 0.1
 _BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
@@ -125,12 +125,12 @@ def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:
         case ErrorKind.CREDENTIALS:
             return Cause("Access denied", is_permanent=True)
         case ErrorKind.TRANSIENT:
-            return Cause(_passing(error, {code_of(error), *codes}), is_permanent=False)
+            return Cause(_transient_text(error, {code_of(error), *codes}), is_permanent=False)
         case _:
             return Cause("The record was refused", is_permanent=True)
 
 
-def _passing(error: Exception, codes: set[str]) -> str:
+def _transient_text(error: Exception, codes: set[str]) -> str:
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return "Connection timeout"
     if isinstance(error, aiohttp.ClientError | OSError):

@@ -57,7 +57,7 @@ SESSION: Parameter[str] = Parameter(
     name="sessionId",
     place="path",
     form=TypeAdapter(Annotated[str, WithJsonSchema(GUID)]),
-    # Anything at all: what is no id is refused like an unknown one.
+    # Any text at all: what is not an id is refused like an unknown one.
     route_pattern="[^/]*",
 )
 # "create" is another call's path, which answers other methods with 405.

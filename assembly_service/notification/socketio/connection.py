@@ -21,11 +21,9 @@ from assembly_service.notification.socketio.packets import (
     Outgoing,
 )
 from assembly_service.notification.socketio.polling import Polling
-from assembly_service.notification.socketio.websocket import WebSocket
+from assembly_service.notification.socketio.websocket import STALL_SECONDS, WebSocket
 from assembly_service.settings.drain import CLOSE_SECONDS
 
-STALL_SECONDS = 20.0
-"""How long whatever is sent in turn waits for a client to read."""
 UPGRADE_SECONDS = 10.0
 """How long a client may try a WebSocket before it goes over to it."""
 

@@ -138,7 +138,7 @@ class Engine:
 
     def _new_connection(self, request: web.Request) -> Connection:
         return Connection(
-            secrets.token_urlsafe(_ID_BYTES),
+            new_id(),
             owner=self._owner,
             authorization=request.headers.getall(hdrs.AUTHORIZATION, ()),
         )
@@ -154,6 +154,11 @@ class Engine:
             ping_interval=self._heartbeats.interval_seconds,
             ping_timeout=self._heartbeats.timeout_seconds,
         )
+
+
+def new_id() -> str:
+    """Return an id that nobody can guess, for a connection or a client."""
+    return secrets.token_urlsafe(_ID_BYTES)
 
 
 async def _poll(request: web.Request, connection: Connection, polling: Polling) -> web.Response:

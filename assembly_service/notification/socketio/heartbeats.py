@@ -82,7 +82,7 @@ class Heartbeats:
             self._try(connection.ping)
 
     def _try(self, act: Callable[[], None]) -> None:
-        """Do something for one connection. What fails is not to fail the others."""
+        """Act for one connection. A failure must not keep the others from being served."""
         try:
             act()
         except Exception:

@@ -93,7 +93,7 @@ def connected_packet(client_id: str) -> Outgoing:
 
 
 def refused_packet(namespace: str, why: str, *, code: str = "") -> Outgoing:
-    """Return the answer to a client that may not join a namespace, or asks for none that exists."""
+    """Return the answer to a client that may not join a namespace, or names one we do not have."""
     error: dict[str, Value] = {"message": why, **({"data": {"code": code}} if code else {})}
     return _packet(socket_packet.CONNECT_ERROR, error, namespace=namespace)
 

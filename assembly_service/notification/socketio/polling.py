@@ -12,13 +12,16 @@ from assembly_service.notification.socketio.packets import (
     SEPARATOR,
     Outgoing,
 )
-from assembly_service.notification.socketio.websocket import LARGEST_PACKET, MOST_BYTES, Session
+from assembly_service.notification.socketio.websocket import (
+    LARGEST_PACKET,
+    MOST_UNREAD_BYTES,
+    STALL_SECONDS,
+    Session,
+)
 
-STALL_SECONDS = 20.0
-"""How long a client may take to read an answer."""
 MOST_PACKETS = 256
 # Stock Python clients refuse polling responses with more packets.
-_PACKETS_A_POLL = 16
+_PACKETS_PER_POLL = 16
 # Stock clients put all packets they have into one request, such as fifty subscriptions.
 _MOST_PACKETS_IN = 256
 
@@ -58,7 +61,7 @@ class Polling:
     def send(self, packets: Sequence[Outgoing], *, to_many: bool = False) -> None:  # noqa: ARG002
         """Let packets wait for the next request, or answer the one that waits."""
         for packet in packets:
-            if self.unread >= MOST_PACKETS or self._bytes + packet.size > MOST_BYTES:
+            if self.unread >= MOST_PACKETS or self._bytes + packet.size > MOST_UNREAD_BYTES:
                 self._session.on_slow()
                 return
             self._packets.append(packet)
@@ -74,7 +77,7 @@ class Polling:
                 await self._asked
             finally:
                 self._asked = None
-        count = min(len(self._packets), _PACKETS_A_POLL)
+        count = min(len(self._packets), _PACKETS_PER_POLL)
         self._taken = [self._packets.popleft() for _ in range(count)]
         if self._ended:
             self._clear()
@@ -90,7 +93,7 @@ class Polling:
     async def drain(self) -> None:
         """Wait until the client has read enough for the largest packet."""
         while not self._ended and (
-            self.unread > MOST_PACKETS // 2 or self._bytes > MOST_BYTES - LARGEST_PACKET
+            self.unread > MOST_PACKETS // 2 or self._bytes > MOST_UNREAD_BYTES - LARGEST_PACKET
         ):
             self._room = self._room or asyncio.get_running_loop().create_future()
             await asyncio.shield(self._room)

@@ -1,7 +1,6 @@
 """The Socket.IO server: handles the packets of a connection one after another, in order."""
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from assembly_service.notification.socketio.admission import (
     Credentials,
 )
 from assembly_service.notification.socketio.connection import Connection
-from assembly_service.notification.socketio.engine import Admits, Engine
+from assembly_service.notification.socketio.engine import Admits, Engine, new_id
 from assembly_service.notification.socketio.inbox import Inbox
 from assembly_service.notification.socketio.packets import (
     NAMESPACE,
@@ -35,7 +34,6 @@ from assembly_service.notification.socketio.packets import (
 from assembly_service.runtime.metrics import ClientMetrics, Limit
 
 SERVICE_STOPPING = "service_stopping"
-_ID_BYTES = 15
 _MOST_REFUSALS = 3
 """A client may try another token or namespace. Stock ones leave after a refusal by themselves."""
 
@@ -258,7 +256,7 @@ class Server:
             connection.dismiss(refused, why)
 
     def _join(self, connection: Connection, admitted: object) -> None:
-        connection.client_id = secrets.token_urlsafe(_ID_BYTES)
+        connection.client_id = new_id()
         connection.authorization = ()
         greeting = self._handler().on_connect(connection, admitted)
         # Clients in some languages lose events that precede the answer to their connect.

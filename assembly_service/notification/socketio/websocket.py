@@ -15,9 +15,11 @@ from assembly_service.notification.socketio.frames import (
 from assembly_service.notification.socketio.packets import LARGEST_INCOMING_BYTES, Outgoing
 from assembly_service.settings.drain import CLOSE_SECONDS
 
-MOST_BYTES = 1024 * 1024
+MOST_UNREAD_BYTES = 1024 * 1024
 """The most that may wait for a client that does not read."""
-LARGEST_PACKET = MOST_BYTES * 3 // 4
+STALL_SECONDS = 20.0
+"""How long a client may read nothing while an answer, or what is sent in turn, waits for it."""
+LARGEST_PACKET = MOST_UNREAD_BYTES * 3 // 4
 """In bytes. Together with what else waits, a larger one would drop its recipients."""
 _LONGEST_REASON = 123
 # Those that may be sent (RFC 6455, section 7.4).
@@ -82,7 +84,7 @@ class WebSocket(asyncio.Protocol):
         transport = self._transport
         if self._closing or transport.is_closing():
             return
-        if transport.get_write_buffer_size() + len(data) > MOST_BYTES:
+        if transport.get_write_buffer_size() + len(data) > MOST_UNREAD_BYTES:
             self.session.on_slow()
         else:
             transport.write(data)

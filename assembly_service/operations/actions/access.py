@@ -10,7 +10,7 @@ from assembly_service.settings.service import DRAFT_SYSTEMS, Settings
 
 
 def refusing(settings: Settings) -> Authorize:
-    """What authorizes where no token can be verified: nobody, and the answer says why."""
+    """Return what refuses everyone where no token can be verified, and says why."""
     # In the local mode operators need no port of their own.
     serves = settings.operations_port or settings.draft_engine is not None
     also = "" if serves else f", and switch on a draft system, such as {DRAFT_SYSTEMS[0]}"

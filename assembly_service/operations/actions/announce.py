@@ -20,7 +20,7 @@ class Announcing:
     async def announce(
         self, seller_handle: str, video_ids: Sequence[str], *, preview: bool
     ) -> tuple[Reannounced, bool]:
-        """Announce these products, or about the newest thousand of a seller.
+        """Announce these products or, without ids, about the seller's thousand newest.
 
         Returns the outcome, and whether these were all. Raises the client's errors.
         """
@@ -35,7 +35,7 @@ class Announcing:
 
 
 def as_json(result: Reannounced, *, complete: bool) -> dict[str, Value]:
-    """The outcome as data."""
+    """Return the outcome as data."""
     return {
         "announced": len(result.announced),
         "stamped": result.stamped,

@@ -38,7 +38,7 @@ from assembly_service.operations.actions.requests import (
     read_body,
     request_schemas,
 )
-from assembly_service.operations.letter_calls import queue_trouble
+from assembly_service.operations.letter_calls import queue_problems
 from assembly_service.operations.letter_reader import LetterReader
 from assembly_service.operations.redriving import Selection
 from assembly_service.operations.schemas import KIND
@@ -88,7 +88,9 @@ ACTION_SCHEMAS: dict[str, Schema] = {
 }
 _action = partial(Call, method="POST", tag=_TAG, security=({_TOKEN: ()},))
 _REFUSED = (
-    problem_answer(HTTPStatus.BAD_REQUEST, "A broken body, every wrong field in `errors`."),
+    problem_answer(
+        HTTPStatus.BAD_REQUEST, "An invalid body, every wrong field listed in `errors`."
+    ),
     problem_answer(
         HTTPStatus.UNAUTHORIZED,
         "There is no token, or it is not valid.",
@@ -110,9 +112,8 @@ REDRIVE = _action(
     name="redriveDeadLetters",
     summary="Put dead letters back into their source queues, repaired if need be",
     description="Each is sent before it is deleted: an interruption can send one twice, but loses"
-    " none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then"
-    " valid. About a thousand of a queue in"
-    " one call.",
+    " none. With `edits`, which need a `messageId` or a `reason`, only events that are valid"
+    " afterwards go back. One call handles about a thousand of a queue.",
     body=Body(content={JSON: Content(schema=reference("RedriveRequest"))}),
     answers=(
         json_answer(HTTPStatus.OK, "What was done, or would be.", "Redriven", headers=NO_STORE),
@@ -153,7 +154,7 @@ class ActionCalls:
         if edits and not selection:
             raise invalid_parameters([Mistake("edits", "must come with a messageId or a reason.")])
         run = LetterRedrive(self._letters, selection, edits, preview=wanted.preview)
-        with queue_trouble():
+        with queue_problems():
             await run.run(wanted.queue)
         result = run.result
         if not wanted.preview:

@@ -29,7 +29,7 @@ class RedriveResult:
     keys: list[ProductKey] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Value]:
-        """The result as data."""
+        """Return the result as data."""
         return {
             "putBack": self.put_back,
             "left": self.left,

@@ -20,7 +20,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.events import SellerHandle, VideoId
 from assembly_service.domain.product import HalfKind
 from assembly_service.http.problems import Mistake, Problem, invalid_parameters
-from assembly_service.http.schemas import Schema
+from assembly_service.http.schemas import REFERENCES, Schema
 from assembly_service.operations.dead_letters import REASONS
 from assembly_service.operations.repairing import Edit, parse_path
 
@@ -41,7 +41,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 def _known(reason: str) -> str:
     if reason not in REASONS:
-        raise ValueError("no reason of this service")
+        raise ValueError("not a reason of this service")
     return reason
 
 
@@ -88,7 +88,7 @@ def request_schemas() -> dict[str, Schema]:
     """Return the JSON schemas of the bodies, by name."""
     _, found = models_json_schema(
         [(RedriveRequest, "validation"), (AnnouncementRequest, "validation")],
-        ref_template="#/components/schemas/{model}",
+        ref_template=REFERENCES,
     )
     schemas: dict[str, Schema] = found["$defs"]
     return schemas

@@ -1,4 +1,4 @@
-"""The operators' call about the flow: how much of what is where, rates, problems."""
+"""The operators' call about the flow: what waits where, at what rates, and what is wrong."""
 
 from http import HTTPStatus
 
@@ -19,7 +19,7 @@ from assembly_service.http.schemas import (
     or_null,
 )
 from assembly_service.notification.instances import LIVE_MILLISECONDS, MOST_INSTANCES
-from assembly_service.notification.latest_products import MOST_PRODUCTS
+from assembly_service.notification.latest_products import MOST_LATEST_PRODUCTS
 from assembly_service.operations.flow.problems import MOST_PROBLEMS
 from assembly_service.operations.flow.reader import FlowReader
 from assembly_service.operations.flow.staging import AGES, SECONDS_BETWEEN_SCANS
@@ -68,12 +68,12 @@ FLOW_SCHEMA = object_schema(
         "type": "array",
         "maxItems": MOST_PROBLEMS,
         "description": "What is wrong now, then the last warnings and errors of the log, newest"
-        " first; of those of one kind the newest, with their number.",
+        " first. Those of one kind are one entry, with their number.",
         "items": object_schema(at=MILLISECONDS, sentence=TEXT),
     },
     latestProducts={
         "type": "array",
-        "maxItems": MOST_PRODUCTS,
+        "maxItems": MOST_LATEST_PRODUCTS,
         "description": "The products that this instance announced or heard of last, newest first.",
         "items": object_schema(
             sellerHandle=TEXT,
@@ -89,7 +89,7 @@ FLOW = Call(
     method="GET",
     path="/api/v1/operations/flow",
     name="getFlow",
-    summary="How many messages, halves and products are where, and what is wrong",
+    summary="What waits where, what came through, and what is wrong",
     description="Sizes are of the whole deployment, by AWS's estimates; rates and clients are of"
     " this instance, over the last minute. What cannot be read is null, and a problem says why."
     " Read at most once a second and shared.",

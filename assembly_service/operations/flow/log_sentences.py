@@ -3,7 +3,7 @@
 from assembly_service.runtime.recent_lines import RecentLine
 from assembly_service.runtime.terminal import one_line
 
-_CAUSES = ("reason", "detail", "error", "code")
+_CAUSES = ("reason", "detail", "code")
 _LONGEST = 400
 _SENTENCES = {
     "accepting_paused": "New connections have to wait: too many {limit} are in use.",
@@ -17,7 +17,7 @@ _SENTENCES = {
     "draft_commit_gave_up": "The commit of draft {session_id} ({system}) was given up.",
     "draft_commits_cut_off": "Commits of drafts were cut off by the stop.",
     "draft_events_not_published": "Events of drafts are not published yet.",
-    "draft_sweep_failed": "Expired {system} drafts could not be swept ({error}).",
+    "draft_sweep_failed": "Expired {system} drafts could not be swept ({code}).",
     "instances_unknown": "Other instances cannot be listed: {reason} {channel}.",
     "key_failed": "Video {video_id} of {seller_handle} failed unexpectedly: the log has more.",
     "log_lines_dropped": "Lines of the log were dropped, because nobody read them.",
@@ -36,14 +36,14 @@ _SENTENCES = {
     "queues seem to be swapped.",
     "receive_failed": "Queue {queue} could not be received from ({code}); it is tried again.",
     "receiving_paused": "Receiving paused because of an outage.",
-    "replay_failed": "A client could not be told what it had missed ({error}).",
+    "replay_failed": "A client could not be told what it had missed ({code}).",
     "request_failed": "{method} {path} failed unexpectedly: the log has more.",
     "seller_in_trouble": "Messages of {seller_handle} fail and are tried again later.",
     "staged_half_quarantined": "The {queue} half of {video_id} of {seller_handle} was quarantined "
     "as {reason}.",
-    "token_keys_not_fetched": "The issuer's keys for tokens could not be fetched: {error}.",
+    "token_keys_not_fetched": "The issuer's keys for tokens could not be fetched: {reason}.",
     "token_keys_unavailable": "{path} was answered 503: the issuer's keys were not there.",
-    "topic_publish_failed": "Products could not be published to their topic ({error}).",
+    "topic_publish_failed": "Products could not be published to their topic ({code}).",
     "traces_not_exported": "Traces could not be exported and are lost: {reason}",
     "tracing_unavailable": "The service runs without traces: {reason}",
     "visibility_not_changed": "Messages of {queue} could not be hidden for longer ({code}).",
@@ -52,7 +52,7 @@ _SENTENCES = {
 
 
 def sentence_of(line: RecentLine) -> str:
-    """Say a line in words; of an event without a sentence, its name and its cause."""
+    """Return a log line in words; an event without a sentence gives its name and its cause."""
     known = _SENTENCES.get(line.event)
     if known is not None:
         try:

@@ -9,9 +9,9 @@ from assembly_service.runtime.recent_lines import RecentLine
 
 MOST_PROBLEMS = 20
 _ACTIONS = frozenset({"dead_letters_redriven", "products_announced_again"})
-"""Logged as warnings, so that no LOG_LEVEL hides who did what; but they are no problems."""
+"""Logged as warnings, so that no LOG_LEVEL hides who did what; but nothing is wrong."""
 
-_KIND = ("queue", "reason", "code", "error", "path")
+_KIND = ("queue", "reason", "code", "path")
 """Lines of one event that agree in these are alike."""
 
 
@@ -20,7 +20,7 @@ def problems(
 ) -> list[dict[str, str]]:
     """Return the problems with their instants: those of now, then the log's, newest first.
 
-    `unread` are sentences about what could not be read. Of lines of one kind the newest is told.
+    `unread` are sentences about what could not be read. Lines of one kind are told as one.
     """
     wrong = [check.detail for check in checks if check.status is not CheckStatus.OK]
     found = [(now, sentence) for sentence in dict.fromkeys([*unread, *wrong])]

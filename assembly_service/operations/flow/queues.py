@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import queue_name
+from assembly_service.aws.queues import QueueCounts, count_messages, queue_name
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import (
     DeadLetterQueue,
     NoDeadLetterQueue,
-    Size,
     find_dead_letter_queue,
-    queue_size,
 )
 
 
@@ -20,8 +18,8 @@ class QueueSizes(NamedTuple):
     """The sizes of a queue and of its dead-letter queue; None for what cannot be read."""
 
     name: str
-    source: Size | None
-    dead_letters: Size | None
+    source: QueueCounts | None
+    dead_letters: QueueCounts | None
     problem: str | None
 
 
@@ -42,7 +40,7 @@ class QueueSizeReader:
         url = self._sources[kind]
         name, source = queue_name(url), None
         try:
-            source = await queue_size(self._sqs, url)
+            source = await count_messages(self._sqs, url)
             if kind not in self._dead_letters:
                 self._dead_letters[kind] = await find_dead_letter_queue(self._sqs, kind, url)
             return QueueSizes(name, source, await self._dead_letters[kind].size(), None)

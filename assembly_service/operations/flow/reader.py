@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
+from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.instances import HeardInstance, Instance, Instances
 from assembly_service.notification.latest_products import LatestProducts
-from assembly_service.operations.dead_letters import Size
 from assembly_service.operations.flow.problems import problems
 from assembly_service.operations.flow.queues import QueueSizeReader, QueueSizes
 from assembly_service.operations.flow.rates import Rates, RateWatch
-from assembly_service.operations.flow.shared_reading import SharedReading
 from assembly_service.operations.flow.staging import SECONDS_BETWEEN_SCANS, read_staging
 from assembly_service.operations.handlers import SubscriptionCounts
 from assembly_service.operations.health import Health
+from assembly_service.operations.shared_reading import SharedReading
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.recent_lines import recent_lines
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -31,7 +31,7 @@ class _Staging(NamedTuple):
 
 
 class FlowReader:
-    """Answers how many of what are where, what this instance did lately, and what is wrong."""
+    """Answers what waits where, what this instance did lately, and what is wrong."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class FlowReader:
         }
 
     async def _read_staging(self) -> _Staging:
-        """Read it; a failure is shared too, so that a table in trouble is not asked each second."""
+        """Read the staging table. Failures are shared too: an outage causes no more reads."""
         try:
             return _Staging(await read_staging(self._tables, self._clock), None)
         except AWS_ERRORS as error:
@@ -147,9 +147,9 @@ def _dead_letters(sizes: Mapping[HalfKind, QueueSizes]) -> dict[str, Value]:
     }
 
 
-def _visible(size: Size | None) -> int | None:
+def _visible(size: QueueCounts | None) -> int | None:
     return None if size is None else size.visible
 
 
-def _hidden(size: Size | None) -> int | None:
-    return None if size is None else size.in_flight
+def _hidden(size: QueueCounts | None) -> int | None:
+    return None if size is None else size.hidden

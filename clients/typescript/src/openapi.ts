@@ -71,7 +71,7 @@ export interface paths {
         };
         /**
          * A seller's products as they are made and changed, as server-sent events
-         * @description `new_product` and `product_updated` bring `{event_type, product, timestamp, correlation_id}`; `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed` follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked for; it alone has an id, with which an EventSource reconnects without a gap. All are as on the sockets. Products may come twice, and what is pushed before `subscribed` may be newer than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list by it. There is no snapshot if its first product is too large to send: `resync` comes instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.
+         * @description `new_product` and `product_updated` bring `{event_type, product, timestamp, correlation_id}`; `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed` follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked for; it alone has an id, with which an EventSource reconnects without a gap. All are the same as on the sockets. Products may come twice, and what is pushed before `subscribed` may be newer than the snapshot, so merge the snapshot into your list by `updated_at` instead of replacing the list. If the first product of a snapshot is too large to send, `resync` comes instead. With READER_AUTH, `token_expired` ends a stream: `{code, message, timestamp}`.
          */
         get: operations["followSeller"];
         put?: never;
@@ -3858,15 +3858,15 @@ export interface operations {
             query?: {
                 /** @description The most products in one page. */
                 limit?: number;
-                /** @description The `lastEvaluatedKey` of the previous page; all other parameters stay the same. Put it into the URL as it is or encoded once more. */
+                /** @description The `lastEvaluatedKey` of the previous page; keep all other parameters the same. It may be put into the URL as it is, or URL-encoded once more. */
                 lastKey?: string;
-                /** @description Only products changed since this instant, oldest change first. Pass the `metadata.timestamp` of the last load that was read to its end. Changes of the few seconds before it are repeated, so that none is missed. In UTC it lies in the years 1 to 9999. */
+                /** @description Only products changed since this instant, oldest change first. Pass the `metadata.timestamp` of the last load that you read to its end. Changes of the few seconds before it are repeated, so that none is missed. In UTC its year is 1 to 9999. */
                 since?: string;
             };
             header?: {
                 /** @description The tags of earlier answers: 304 if one of them still matches. */
                 "If-None-Match"?: string;
-                /** @description `wait=N` (RFC 7240) has the answer wait up to N seconds, at most 30, for a change: as long as a tag of `If-None-Match` fits, or there is no such product. */
+                /** @description With `wait=N` (RFC 7240) the answer waits for a change, up to N seconds and at most 30: while a tag of `If-None-Match` matches, or there is no such product. */
                 Prefer?: string;
             };
             path: {
@@ -3883,7 +3883,7 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
-                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    /** @description `wait=N` if the answer waited, or would have waited, up to N seconds. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
@@ -3897,7 +3897,7 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
-                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    /** @description `wait=N` if the answer waited, or would have waited, up to N seconds. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
@@ -3943,7 +3943,7 @@ export interface operations {
             header?: {
                 /** @description The tags of earlier answers: 304 if one of them still matches. */
                 "If-None-Match"?: string;
-                /** @description `wait=N` (RFC 7240) has the answer wait up to N seconds, at most 30, for a change: as long as a tag of `If-None-Match` fits, or there is no such product. */
+                /** @description With `wait=N` (RFC 7240) the answer waits for a change, up to N seconds and at most 30: while a tag of `If-None-Match` matches, or there is no such product. */
                 Prefer?: string;
             };
             path: {
@@ -3961,7 +3961,7 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
-                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    /** @description `wait=N` if the answer waited, or would have waited, up to N seconds. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
@@ -3975,7 +3975,7 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
-                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    /** @description `wait=N` if the answer waited, or would have waited, up to N seconds. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
@@ -3995,7 +3995,7 @@ export interface operations {
             404: {
                 headers: {
                     "Cache-Control"?: "no-store";
-                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    /** @description `wait=N` if the answer waited, or would have waited, up to N seconds. */
                     "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
@@ -4098,11 +4098,11 @@ export interface operations {
             query?: {
                 /** @description Sends first what has changed since: the `timestamp` of the last `subscribed`. */
                 since?: string;
-                /** @description How many of the newest products `subscribed` brings along. Without effect where `since` is known. */
+                /** @description How many of the newest products `subscribed` brings along. Ignored with `since`. */
                 snapshot?: number;
             };
             header?: {
-                /** @description As `since`, and goes before it. Browsers send it by themselves. Any other id than that of a `subscribed` brings a `resync`. */
+                /** @description Like `since`, which it overrides. Browsers send it by themselves. An id that is not that of a `subscribed` causes a `resync`. */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -4125,7 +4125,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";

@@ -203,7 +203,7 @@ def test_an_aws_error_in_one_sweep_is_logged_and_does_not_end_sweeping() -> None
         sweep_for_an_hour(store, note)
     assert noted[:3] == [2, 4, 5]
     assert noted[-1] == len(store.at)
-    assert [log["error"] for log in logs] == [
+    assert [log["code"] for log in logs] == [
         "TimeoutError",
         "ThrottlingException",
         "InternalServerError",

@@ -100,6 +100,6 @@ def test_counting_repeats_every_minute_and_logs_aws_errors() -> None:
     with capture_logs() as logs:
         play(scene())
     assert drafts.at == [60, 120, 180, 240, 300]
-    assert [log["error"] for log in logs] == ["TimeoutError"]
+    assert [log["code"] for log in logs] == ["TimeoutError"]
     # An old figure would be shown beside the newer one of another instance.
     assert drafts.forgotten == 2

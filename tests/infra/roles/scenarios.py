@@ -264,7 +264,7 @@ async def operate(stage: Stage) -> None:
     await stage.run("send", *halves)
     await stage.run("send", "--sns", *halves)
     for kind in HalfKind:
-        letter = stage.letters.set_aside(kind, "{", "not_json")
+        letter = stage.letters.quarantine(kind, "{", "not_json")
         await stage.run("dlq", "show", letter)
         await stage.run("dlq", "redrive", "--id", letter, "--yes")
     await stage.run("dlq", "redrive", "--yes")

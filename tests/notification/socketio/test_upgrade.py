@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from assembly_service.notification.socketio import connection, heartbeats
-from assembly_service.notification.socketio.websocket import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES
 from tests.notification.raw import (
     CONNECT,
     SOCKET_PATH,
@@ -148,7 +148,7 @@ async def test_all_that_waits_for_a_poll_fits_when_its_client_goes_over() -> Non
         polling = instance.connections[poll.sid].polling
         assert polling is not None
         sent = 0
-        while polling.unread_bytes < MOST_BYTES - 16_000:
+        while polling.unread_bytes < MOST_UNREAD_BYTES - 16_000:
             await instance.announce(product(f"v{sent}", padding=12_000))
             sent += 1
         await websocket.send_str("5")

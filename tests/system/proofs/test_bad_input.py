@@ -72,7 +72,7 @@ def found_reasons(dead: Sequence[dict[str, Any]]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def assert_set_aside(kind: Malformed, found: dict[str, tuple[str, str]]) -> None:
+def assert_quarantined(kind: Malformed, found: dict[str, tuple[str, str]]) -> None:
     reason, detail = found.pop(kind.body)
     assert reason == kind.reason, f"{kind.name}: {detail}"
     assert kind.field in detail, f"{kind.name}: {detail}"
@@ -110,7 +110,7 @@ async def test_every_kind_is_quarantined_once_with_its_reason_and_valid_messages
         found = found_reasons(dead)
         for each in MALFORMED:
             if each.queue is kind:
-                assert_set_aside(each, found)
+                assert_quarantined(each, found)
         assert [reason for reason, _ in found.values()] == ["too_large"] * (
             TOO_LARGE_PAIRS if kind is HalfKind.THUMBNAIL else 0
         )

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many messages, halves and products are where, and what is wrong
+         * What waits where, what came through, and what is wrong
          * @description Sizes are of the whole deployment, by AWS's estimates; rates and clients are of this instance, over the last minute. What cannot be read is null, and a problem says why. Read at most once a second and shared.
          */
         get: operations["getFlow"];
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * The dead letters of both queues, with their bodies
-         * @description Nothing is moved, but dead letters are hidden from other readers while they are read: so each queue is read at most every 2 s for all who ask, and anew after a redrive by this instance.
+         * @description Nothing is moved, but dead letters are hidden from other readers while they are read. So each queue is read at most every 2 s for everyone who asks, and again after a redrive by this instance.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Put dead letters back into their source queues, repaired if need be
-         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then valid. About a thousand of a queue in one call.
+         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits`, which need a `messageId` or a `reason`, only events that are valid afterwards go back. One call handles about a thousand of a queue.
          */
         post: operations["redriveDeadLetters"];
         delete?: never;
@@ -185,7 +185,7 @@ export interface components {
                     hidden: number | null;
                 };
             };
-            /** @description What is wrong now, then the last warnings and errors of the log, newest first; of those of one kind the newest, with their number. */
+            /** @description What is wrong now, then the last warnings and errors of the log, newest first. Those of one kind are one entry, with their number. */
             problems: {
                 /** Format: date-time */
                 at: string;
@@ -269,7 +269,7 @@ export interface components {
                  * Format: date-time
                  * @description When the service quarantined it; null if SQS moved it.
                  */
-                setAsideAt: string | null;
+                quarantinedAt: string | null;
             }[] | null;
             /**
              * Format: date-time
@@ -304,17 +304,17 @@ export interface components {
                  * Format: date-time
                  * @description When the service quarantined it; null if SQS moved it.
                  */
-                setAsideAt: string | null;
+                quarantinedAt: string | null;
                 sellerHandle: string | null;
                 videoId: string | null;
                 receiveCount: number;
                 body: string;
             }[];
-            /** @description How many were read, of every reason. */
+            /** @description How many were read, by reason. */
             byReason: {
                 [key: string]: number;
             };
-            /** @description About so many more are held by other readers. */
+            /** @description About how many more other readers hold. */
             hidden: number;
             /** @description Whether `byReason` counts all: none is hidden or unread. */
             complete: boolean;
@@ -499,7 +499,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoTrace"];
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -559,7 +559,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
-            /** @description Broken parameters, every one named in `errors`. */
+            /** @description Invalid parameters, all listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -626,7 +626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Redriven"];
                 };
             };
-            /** @description A broken body, every wrong field in `errors`. */
+            /** @description An invalid body, every wrong field listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";
@@ -725,7 +725,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reannounced"];
                 };
             };
-            /** @description A broken body, every wrong field in `errors`. */
+            /** @description An invalid body, every wrong field listed in `errors`. */
             400: {
                 headers: {
                     "Cache-Control"?: "no-store";

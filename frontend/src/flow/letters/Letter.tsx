@@ -52,12 +52,12 @@ export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
 }
 
 /** When the service set it aside; of what SQS moved only the sending is known. */
-function When({ letter: { setAsideAt, sentAt } }: Pick<LetterProps, "letter">) {
-  const at = setAsideAt ?? sentAt;
+function When({ letter: { quarantinedAt, sentAt } }: Pick<LetterProps, "letter">) {
+  const at = quarantinedAt ?? sentAt;
   if (at === null) return null;
   return (
     <>
-      {setAsideAt === null ? "sent " : "quarantined "}
+      {quarantinedAt === null ? "sent " : "quarantined "}
       <time dateTime={at}>{dayAndTime(at)}</time>
       {", "}
     </>

@@ -79,7 +79,7 @@ export function Picture({ readings, flow, isOld }: PictureProps) {
 function SetAside({ queue, count }: { queue: Queue; count: Figure }) {
   if (count === null || count === 0) return null;
   return (
-    <Link className="set-aside" to={`?queue=${queue}#dead-letters`}>
+    <Link className="quarantined" to={`?queue=${queue}#dead-letters`}>
       {counted(count, "dead letter")}
     </Link>
   );

@@ -19,7 +19,7 @@ from assembly_service.storage.catalogue import Position
 _WATCH_SECONDS = 1.0
 _MOST_CHANGES = 200
 _PAUSE_SECONDS = 0.25
-"""Between two looks in vain: a busy seller has news all the time that not everybody waits for."""
+"""Between two looks: a busy seller changes all the time, and most changes concern other videos."""
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
@@ -41,7 +41,7 @@ class _Waiter:
     woken: asyncio.Future[None]
 
 
-class Waiting:
+class HeldRequests:
     """Holds the requests of this instance."""
 
     def __init__(
@@ -71,11 +71,11 @@ class Waiting:
         look: Callable[[], Awaitable[Answer]],
         is_news: Callable[[Answer], bool],
     ) -> Answer:
-        """Return the first answer that is news; after so many seconds, the last one.
+        """Return the first answer that is news, or the last one once `seconds` have passed.
 
-        `look` has to read what was committed before it was called. It ends early when the client
-        is `gone` or the service stops: during a look, which is cancelled, by CancelledError. Raises
-        what `look` raises.
+        `look` has to read everything committed before it was called. The wait ends early when the
+        service stops or the client is `gone`; if that happens during a look, the look is cancelled
+        and CancelledError is raised. Raises what `look` raises.
         """
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds
