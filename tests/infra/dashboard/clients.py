@@ -169,6 +169,12 @@ DRAFTS = [
         total("assembly_draft_events_waiting_seconds{ours}", "system", how="max"),
     ),
     graph(
+        "Age of the outbox's figure",
+        Seconds,
+        "It is read every few seconds. While it cannot be, events that wait go unnoticed.",
+        total("assembly_draft_events_waiting_age_seconds{ours}", "system", how="min"),
+    ),
+    graph(
         "Tokens",
         CountsPerSecond,
         "Refused ones; fetches of keys that failed; calls whose limit could not be counted.",
