@@ -44,6 +44,18 @@ CLIENTS = [
         rate("assembly_delivered_bytes_total", "instance"),
     ),
     graph(
+        "Event streams",
+        CountsPerSecond,
+        "By what became of them. The objective is 99.9 % served.",
+        rate("assembly_event_stream_requests_total", "outcome"),
+    ),
+    graph(
+        "Clients asked to load again",
+        CountsPerSecond,
+        "Because the bus may have lost something. The objective is 99 % of deliveries without.",
+        rate("assembly_resyncs_total", "reason"),
+    ),
+    graph(
         "Replays",
         CountsPerSecond,
         "Clients that came back, by whether they were shown what they missed.",
