@@ -3,6 +3,8 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from aiohttp import ClientConnectorError, ClientSSLError
+
 from assembly_service.aws.errors import (
     AWS_ERRORS,
     ErrorKind,
@@ -12,6 +14,7 @@ from assembly_service.aws.errors import (
     kind_of,
 )
 from assembly_service.aws.proxies import is_of_a_proxy
+from assembly_service.runtime.os_errors import reason_of
 from assembly_service.settings.masking import mask_urls
 
 Answer = TypeVar("Answer")
@@ -54,8 +57,8 @@ def _sentence(error: Exception, name: str, setting: str, missing: str | None) ->
     code = code_of(error)
     if is_of_a_proxy(error):
         return (
-            f"The proxy cannot be used ({code}: {_first_line(error)}): check HTTP_PROXY, "
-            "HTTPS_PROXY and NO_PROXY."
+            f"The proxy cannot be used ({_why(error, code)}): check HTTP_PROXY, HTTPS_PROXY and "
+            "NO_PROXY."
         )
     match kind_of(error):
         case ErrorKind.NOT_FOUND:
@@ -78,9 +81,15 @@ def _sentence(error: Exception, name: str, setting: str, missing: str | None) ->
             return f"AWS refuses {name} ({code}: {_first_line(error)}): correct {setting}."
         case _:
             return (
-                f"AWS cannot be reached ({code}: {_first_line(error)}): check AWS_ENDPOINT_URL, "
+                f"AWS cannot be reached ({_why(error, code)}): check AWS_ENDPOINT_URL, "
                 "AWS_REGION and the network."
             )
+
+
+def _why(error: Exception, code: str) -> str:
+    if isinstance(error, ClientConnectorError) and not isinstance(error, ClientSSLError):
+        return f"{error.host}:{error.port}: {reason_of(error.os_error)}"
+    return f"{code}: {_first_line(error)}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -6,6 +6,7 @@ whatever may not have been announced is announced again.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from assembly_service.domain import item_size
 from assembly_service.domain.decision_input import Arrival, DecisionInput
@@ -21,6 +22,8 @@ from assembly_service.domain.plan import (
 from assembly_service.domain.product import Half, HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
+
+_Sources: TypeAlias = dict[HalfKind, Arrival | StagedHalf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +52,38 @@ class AssemblyRules:
 
     def _with_product(self, known: DecisionInput, product: Product, now: int) -> Plan:
         """The product exists: merge newer halves, else announce it again if that may be missing."""
-        newer = {
+        newer: _Sources = {
             kind: source
             for kind, source in _newest_sources(known).items()
             if source.half.newer_than(product.half(kind))
         }
         if newer:
-            halves = {kind: source.half for kind, source in newer.items()}
-            if known.seller_full:
-                return _quarantine_all(newer.values())
-            updated = Product(
-                caption=halves.get(HalfKind.CAPTION, product.caption),
-                thumbnail=halves.get(HalfKind.THUMBNAIL, product.thumbnail),
-                created_at=product.created_at,
-                updated_at=_later_stamp(product, now),
-            )
-            if self._too_large(updated.caption, updated.thumbnail):
-                return _quarantine(_larger(*newer.values()))
-            return Plan(
-                Outcome.UPDATED,
-                write=UpdateProduct(updated, product.updated_at),
-                announce=updated,
-                discard=known.staged,
-            )
+            return self._with_newer(known, product, newer, now)
+        return self._with_known(known, product, now)
+
+    def _with_newer(
+        self, known: DecisionInput, product: Product, newer: _Sources, now: int
+    ) -> Plan:
+        if known.seller_full:
+            return _quarantine_all(newer.values())
+        halves = {kind: source.half for kind, source in newer.items()}
+        updated = Product(
+            caption=halves.get(HalfKind.CAPTION, product.caption),
+            thumbnail=halves.get(HalfKind.THUMBNAIL, product.thumbnail),
+            created_at=product.created_at,
+            updated_at=_later_stamp(product, now),
+        )
+        if self._too_large(updated.caption, updated.thumbnail):
+            return _quarantine(_larger(*newer.values()))
+        return Plan(
+            Outcome.UPDATED,
+            write=UpdateProduct(updated, product.updated_at),
+            announce=updated,
+            discard=known.staged,
+        )
+
+    def _with_known(self, known: DecisionInput, product: Product, now: int) -> Plan:
+        """The product has all that came: announce it again if that may be missing."""
         outcome = _repeated(
             *(
                 arrival.half.timestamp < product.half(kind).timestamp
@@ -198,9 +210,9 @@ class AssemblyRules:
         return item_size.exceeds(self.most_item_bytes, (dict(half.fields) for half in halves))
 
 
-def _newest_sources(known: DecisionInput) -> dict[HalfKind, Arrival | StagedHalf]:
+def _newest_sources(known: DecisionInput) -> _Sources:
     """Return the newest half of each kind, arrived or staged; an arrival wins a tie."""
-    newest: dict[HalfKind, Arrival | StagedHalf] = dict(known.arrivals)
+    newest: _Sources = dict(known.arrivals)
     staged = known.staged
     if staged is not None:
         arrival = newest.get(staged.half.kind)

@@ -25,6 +25,7 @@ from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
 from assembly_service.http.request_metrics import count_requests
 from assembly_service.runtime.metrics import HttpMetrics
+from assembly_service.runtime.os_errors import reason_of
 from assembly_service.settings.service import Settings
 from assembly_service.settings.values import TrustedProxies
 
@@ -210,4 +211,4 @@ def _cannot_listen(error: OSError, endpoint: Endpoint) -> str:
     host, port = endpoint.settings
     if error.errno == errno.EADDRINUSE:
         return f"Port {endpoint.port} is in use: stop what listens there, or set another {port}."
-    return f"Cannot listen on {endpoint.host}:{endpoint.port} ({error.strerror}): correct {host}."
+    return f"Cannot listen on {endpoint.host}:{endpoint.port} ({reason_of(error)}): correct {host}."

@@ -1,6 +1,9 @@
 """The door for server-sent events: a client joins, is sent what it missed, and goes on live."""
 
 import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from uuid import uuid4
@@ -35,8 +38,9 @@ from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.event_tickets import ticket_route
 from assembly_service.notification.replay import ReplayResult
 from assembly_service.notification.requests import EXPIRED, RefusalCode, error_payload
-from assembly_service.notification.rooms import ResyncReason, encode, resync
+from assembly_service.notification.rooms import EncodedPush, ResyncReason, encode, resync
 from assembly_service.notification.subscriptions import subscribed
+from assembly_service.runtime.metrics import StreamOutcome
 from assembly_service.settings.drain import CLOSE_SECONDS
 from assembly_service.shop.first_pages import FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
@@ -46,6 +50,9 @@ _RETRY_SECONDS = 1.0, 3.0
 """Spreads those who come back after a crash."""
 _DEPLOY_RETRY_SECONDS = 0.5, 1.5
 """Like socket.io-client: the goodbyes are spread already."""
+
+_LATE_SECONDS = 5.0
+"""As long as the objective of products allows."""
 
 log = structlog.get_logger()
 
@@ -81,6 +88,7 @@ class EventDoor:
         except Problem as problem:
             if problem.status is not HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
+            self._count(StreamOutcome.REFUSED)
             return overload_response(problem.detail)
         response = EventStreamResponse()
         response.headers.update(allowed)
@@ -137,9 +145,11 @@ class EventDoor:
             await stream.drain()
         except (*AWS_ERRORS, CatalogueBusyError) as error:
             log.warning("replay_failed", code=code_of(error))
+            self._count(StreamOutcome.FAILED)
             stream.send(overload_frame("The products cannot be read at the moment."))
         except Exception:
             log.exception("request_failed", path=FOLLOW_SELLER.path)
+            self._count(StreamOutcome.FAILED)
             stream.send(overload_frame("The service failed."))
         finally:
             forget()
@@ -160,20 +170,43 @@ class EventDoor:
         if asked.has_unknown_mark:
             self._parts.metrics.replays.labels(ReplayResult.RESYNC.value).inc()
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
-        if asked.since is not None:
-            replayed = await self._parts.replay.of(asked.seller_handle, asked.since)
-            for push in replayed.pushes:
-                await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
-        if asked.snapshot is not None:
-            try:
-                page = await self._parts.first_pages.of(asked.seller_handle, limit=asked.snapshot)
-                payload["snapshot"] = page_body(page, timestamp=timestamp)
-            except FirstProductTooLargeError:
-                self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
+        missed: Sequence[EncodedPush] = ()
+        with self._reading():
+            if asked.since is not None:
+                missed = (await self._parts.replay.of(asked.seller_handle, asked.since)).pushes
+            if asked.snapshot is not None:
+                try:
+                    page = await self._parts.first_pages.of(
+                        asked.seller_handle, limit=asked.snapshot
+                    )
+                    payload["snapshot"] = page_body(page, timestamp=timestamp)
+                except FirstProductTooLargeError:
+                    self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
+        for push in missed:
+            await stream.send_when_read(push.frame)
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Count a stream by the reads for it, as their user sees them, unless they fail.
+
+        A client that leaves before they are late has not waited for the service.
+        """
+        began = time.monotonic()
+        try:
+            yield
+        except asyncio.CancelledError:
+            if time.monotonic() - began >= _LATE_SECONDS:
+                self._count(StreamOutcome.LATE)
+            raise
+        is_late = time.monotonic() - began >= _LATE_SECONDS
+        self._count(StreamOutcome.LATE if is_late else StreamOutcome.SERVED)
+
+    def _count(self, outcome: StreamOutcome) -> None:
+        self._parts.metrics.stream_requests[outcome].inc()
 
     def _expire(self, stream: EventStream) -> None:
         payload = error_payload(RefusalCode.TOKEN_EXPIRED, EXPIRED, self._now())

@@ -22,12 +22,12 @@ from assembly_service.notification.expiries import Expiries
 from assembly_service.notification.latest_products import LatestProducts
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
-from assembly_service.notification.rooms import LARGEST_PUSH, Push, Rooms
+from assembly_service.notification.rooms import LARGEST_PUSH, RESYNC, Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import BusMetrics, Metrics
+from assembly_service.runtime.metrics import BusMetrics, Metrics, NotificationMetrics
 from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.service import Settings
 from assembly_service.shop.first_pages import FirstPages, Newest
@@ -64,7 +64,7 @@ class Notification:
         self.latest_products = LatestProducts()
         rooms.on_push = partial(_note, recent_changes, self.latest_products)
         rooms.on_resync = self.subscriptions.clear_seller_coverage
-        rooms.on_delivery = metrics.notification.delivered
+        rooms.on_delivery = partial(_count_delivery, metrics.notification)
         self._rooms = rooms
         self._clock = clock
         has_bus = settings.socketio_redis_url is not None
@@ -176,6 +176,12 @@ def _update(recent_changes: RecentChanges, push: Push) -> None:
             recent_changes.add(push.seller_handle, product)
         case _:
             recent_changes.invalidate(push.seller_handle)
+
+
+def _count_delivery(metrics: NotificationMetrics, push: Push, clients: int, size: int) -> None:
+    metrics.delivered(clients, size)
+    if push.event == RESYNC:
+        metrics.resyncs.labels(push.payload["reason"]).inc(clients)
 
 
 def _rooms(

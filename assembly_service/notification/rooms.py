@@ -85,12 +85,12 @@ class Rooms:
 
     `on_push`, if set, is called with every push before any client gets it, whether or not anybody
     watches; `on_resync`, if set, with every seller whose watchers here are asked to reload;
-    `on_delivery`, if set, with how many clients got something, and how many bytes that was.
+    `on_delivery`, if set, with every push to watchers here, how many got it, and the bytes of all.
     """
 
     on_push: Callable[[Push], None] | None = None
     on_resync: Callable[[str], None] | None = None
-    on_delivery: Callable[[int, int], None] | None = None
+    on_delivery: Callable[[Push, int, int], None] | None = None
 
     def __init__(self, *, tracing: Tracing = NO_TRACING) -> None:
         self._tracing = tracing
@@ -142,7 +142,7 @@ class Rooms:
             if self.on_delivery is not None:
                 size = len(clients) * encoded.packet.size if clients else 0
                 size += len(streams) * len(encoded.frame) if streams else 0
-                self.on_delivery(count, size)
+                self.on_delivery(push, count, size)
             if encoded.event != RESYNC:
                 handed_to.append((push, count))
         for client, of_client in packets.items():

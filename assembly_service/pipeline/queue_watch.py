@@ -1,17 +1,14 @@
 """Watches how many messages each queue and its dead-letter queue hold."""
 
 import asyncio
-import math
-import time
-from functools import partial
 
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.runtime.jitter import spread
+from assembly_service.runtime.metrics.reading_ages import ReadingAges
 
 log = structlog.get_logger()
 
@@ -27,9 +24,9 @@ class QueueWatch:
     def __init__(self, collaborators: Collaborators) -> None:
         self._queues = list(collaborators.queues.values())
         self._metrics = collaborators.metrics.queue_counts
-        self._counted_at = dict.fromkeys(collaborators.queues, -math.inf)
+        self._ages = ReadingAges(self._metrics.age)
         for kind in collaborators.queues:
-            self._metrics.age.labels(kind.value).set_function(partial(self._age, kind))
+            self._ages.add(kind.value)
 
     async def run(self) -> None:
         """Update the metrics about once a minute, until cancelled."""
@@ -37,12 +34,9 @@ class QueueWatch:
             await asyncio.gather(*map(self._count, self._queues))
             await asyncio.sleep(_PAUSE_SECONDS * spread(0.9, 1.1))
 
-    def _age(self, kind: HalfKind) -> float:
-        return time.monotonic() - self._counted_at[kind]
-
     async def _count(self, queue: HalfQueue) -> None:
         if all([await self._count_messages(queue), await self._count_dead_letters(queue)]):
-            self._counted_at[queue.kind] = time.monotonic()
+            self._ages.renew(queue.kind.value)
 
     async def _count_messages(self, queue: HalfQueue) -> bool:
         try:

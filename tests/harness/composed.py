@@ -66,6 +66,22 @@ class Composed:
             for each in self._containers_of(needed):
                 self.start(each)
                 self.wait(each, demand["condition"])
+        self._run(name)
+
+    def restart_ended(self) -> Mapping[str, int]:
+        """Start again what has ended and is not meant to; return the exit codes, as Docker's."""
+        ended = {
+            name: code if code >= 0 else 128 - code
+            for name, process in self.processes.items()
+            if (code := process.poll()) is not None
+            and self.containers[name].description["restart"] == "unless-stopped"
+        }
+        for name in ended:
+            self._run(name)
+        return ended
+
+    def _run(self, name: str) -> None:
+        container = self.containers[name]
         self._write_mounted(container)
         with (self.directory / f"{name}.log").open("ab") as log:
             # It ends with this process, but Ctrl-C in a terminal does not reach it: each is stopped

@@ -89,6 +89,8 @@ async def test_after_an_outage_of_the_bus_which_is_counted_both_sides_are_asked_
         assert one.metric("bus_degraded") == 0
         assert one.metric("bus_messages_lost_total") == 1
         assert two.metric("bus_messages_lost_total") == 0
+        # Its socket and its stream.
+        assert (two.metric("resyncs_total", reason="connection_restored") or 0) >= 2
         # Either side of the first one, but the second one published nothing.
         assert one.metric("bus_connections_lost_total") == 2
         assert two.metric("bus_connections_lost_total") == 1

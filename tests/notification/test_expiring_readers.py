@@ -200,6 +200,7 @@ async def test_while_the_keys_cannot_be_had_clients_are_not_refused_but_come_bac
         async with http.get(PATH, headers={"Authorization": bearer(token)}) as answer:
             # Any other status would end an EventSource for good.
             assert (answer.status, b"retry: " in await answer.read()) == (200, True)
+        assert instance.metric("event_stream_requests_total", outcome="refused") == 1
         asked.clear()
         async with stock_client(instance, auth={"token": token}, first=None) as client:
             await asked.wait()

@@ -1,6 +1,7 @@
 """docs/metrics.md lists what a running instance shows at `/metrics`."""
 
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import aiohttp
@@ -9,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from assembly_service.access.token_metrics import UnauthorizedReason
-from assembly_service.runtime.metrics import Limit
+from assembly_service.runtime.metrics import Limit, StreamOutcome
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
@@ -64,9 +65,14 @@ async def test_the_list_of_metrics_is_what_an_instance_with_everything_switched_
 
 
 @pytest.mark.parametrize(
-    ("heading", "values"), [("Limits", Limit), ("Why a token is refused", UnauthorizedReason)]
+    ("heading", "values"),
+    [
+        ("Limits", Limit),
+        ("What becomes of an event stream", StreamOutcome),
+        ("Why a token is refused", UnauthorizedReason),
+    ],
 )
 def test_the_values_of_a_label_are_listed_where_they_are_explained(
-    heading: str, values: type[Limit] | type[UnauthorizedReason]
+    heading: str, values: type[StrEnum]
 ) -> None:
     assert rows(section(heading)).keys() == {each.value for each in values}

@@ -1,14 +1,16 @@
 """The services of compose.yaml work together: two web fronts, two workers, Valkey, a balancer."""
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 import pytest
@@ -124,14 +126,13 @@ async def status(http: aiohttp.ClientSession, url: str) -> int:
         return answer.status
 
 
-def test_a_fleet_says_where_all_of_it_is_and_its_settings_lead_commands_there(
-    tmp_path: Path,
-) -> None:
+@contextmanager
+def made(directory: Path) -> Iterator[tuple[IO[str], str]]:
+    """What `make fleet` prints, and what of it until it is there. It is stopped at the end."""
     subprocess.run(["make", "--silent", "secrets"], cwd=ROOT, check=True)
-    local = tmp_path / ".local"
     with subprocess.Popen(
         [sys.executable, "-m", "tests.system.fleet"],
-        cwd=tmp_path,
+        cwd=directory,
         env=bare_environment(PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
         text=True,
@@ -143,22 +144,39 @@ def test_a_fleet_says_where_all_of_it_is_and_its_settings_lead_commands_there(
                 line = process.stdout.readline()
                 assert line, printed
                 printed += line
-            said = dict(re.findall(r"^(\S+) +pid \d+ +(.*)$", printed, re.MULTILINE))
-            expected = {"aws", "valkey", "worker-1", "worker-2", "web-1", "web-2"}
-            assert said.keys() - {"balancer"} == expected
-            [metrics] = re.findall(r"http://\S+:9002", said["worker-1"])
-            shown = subprocess.run(
-                ["sh", "-c", IN_A_SECOND_TERMINAL, "sh", sys.executable, *HALVES],
-                cwd=tmp_path,
-                env=bare_environment(METRICS=f"{metrics}/metrics"),
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-                check=False,
-            )
-            assert shown.returncode == 0, shown.stderr
+            yield process.stdout, printed
         finally:
             process.send_signal(signal.SIGINT)
         assert process.stdout.read() == "Stopping ...\n"
     assert process.returncode == 0
-    assert [*local.iterdir()] == []
+    assert [*(directory / ".local").iterdir()] == []
+
+
+def test_a_fleet_says_where_all_of_it_is_and_its_settings_lead_commands_there(
+    tmp_path: Path,
+) -> None:
+    with made(tmp_path) as (_, printed):
+        said = dict(re.findall(r"^(\S+) +pid \d+ +(.*)$", printed, re.MULTILINE))
+        expected = {"aws", "valkey", "worker-1", "worker-2", "web-1", "web-2"}
+        assert said.keys() - {"balancer"} == expected
+        [metrics] = re.findall(r"http://\S+:9002", said["worker-1"])
+        shown = subprocess.run(
+            ["sh", "-c", IN_A_SECOND_TERMINAL, "sh", sys.executable, *HALVES],
+            cwd=tmp_path,
+            env=bare_environment(METRICS=f"{metrics}/metrics"),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert shown.returncode == 0, shown.stderr
+
+
+def test_a_fleet_starts_again_what_ends(tmp_path: Path) -> None:
+    with made(tmp_path) as (output, _):
+        [file] = (tmp_path / ".local").glob("fleet-*/worker-1.pid")
+        pid = int(file.read_text(encoding="utf-8"))
+        os.kill(pid, signal.SIGKILL)
+        assert output.readline() == "worker-1 ended with 137, and is started again:\n"
+        assert re.match(r"worker-1 +pid \d+ ", output.readline())
+        assert int(file.read_text(encoding="utf-8")) != pid

@@ -5,6 +5,8 @@ from functools import partial
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from assembly_service.runtime.metrics.reading_ages import ReadingAges
+
 GAVE_UP = "gave_up"
 """The outcome of a commit that wrote nothing for a cause that only an operator can fix."""
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 20, 30)
@@ -49,6 +51,16 @@ class DraftMetrics:
             "Age of the oldest event in the outbox that cannot be published; 0 if there is none.",
             ["system"],
         )
+        self._readings = ReadingAges(
+            gauge(
+                "assembly_draft_events_waiting_age_seconds",
+                "Seconds since the outbox was last read for the figure above; infinite before the "
+                "first time.",
+                ["system"],
+            )
+        )
+        self.systems: set[str] = set()
+        """Those whose waiting events are shown."""
         self.mistakes = counter(
             "assembly_draft_validation_errors",
             "Calls that found a step of a draft incomplete or wrong, by that step.",
@@ -64,6 +76,14 @@ class DraftMetrics:
         """Create the series that alerts read: Prometheus sees no rise in one that starts at 1."""
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
+        self._readings.add(system)
+        self.systems.add(system)
+
+    def show_waiting(self, system: str, seconds: float) -> None:
+        """Show the age of a system's oldest event that cannot be published, as just read."""
+        self.events_waiting.labels(system).set(seconds)
+        self._readings.renew(system)
+        self.systems.add(system)
 
     def limit_not_counted(self, system: str, step: str, code: str) -> None:
         """Count and log a call that was let through because its limit could not be counted."""

@@ -72,7 +72,6 @@ class Relay:
         self._in_trouble: set[str] = set()
         self._taken: dict[str, dict[str, int]] = {}
         self._lines = EventLines(write_line)
-        self._systems: set[str] = set()
         self._pauses = _outage_pauses()
         self._is_outage = False
 
@@ -192,7 +191,7 @@ class Relay:
                 return
             kept = self._in_trouble.union(self._lines.drafts)
             _keep_oldest(stuck, [first[each] for each in first.keys() & kept])
-        self._show_waiting(dict.fromkeys(self._systems, now) | stuck, now)
+        self._show_waiting(dict.fromkeys(self._metrics.systems, now) | stuck, now)
 
     def _is_only_unlogged(self, event: StoredEvent) -> bool:
         taken = self._taken.get(event.reference, {}).get(event.event_id, 0)
@@ -200,8 +199,7 @@ class Relay:
 
     def _show_waiting(self, since: Mapping[str, int], now: int) -> None:
         for system, at in since.items():
-            self._systems.add(system)
-            self._metrics.events_waiting.labels(system).set(max(0, now - at) / 1000)
+            self._metrics.show_waiting(system, max(0, now - at) / 1000)
 
 
 def _keep_oldest(since: dict[str, int], events: Iterable[StoredEvent]) -> None:

@@ -12,7 +12,7 @@ from assembly_service.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
-from assembly_service.drafts.product import calls
+from assembly_service.drafts.product import catalogue_table
 from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
 from assembly_service.drafts.product.parameters import read_wanted
 from assembly_service.drafts.product.records import ProductWithTarget
@@ -31,14 +31,14 @@ class CatalogueApi:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of all calls."""
         handlers: dict[Call, Handler] = {
-            calls.CREATE_PRODUCT: self.create,
-            calls.LIST_PRODUCTS: self.newest,
-            calls.GET_PRODUCT: self.read,
-            calls.UPDATE_PRODUCT: self.change_product,
-            calls.UPDATE_TARGET: self.change_target,
-            calls.UPDATE_NAMED_TARGET: self.change_named_target,
+            catalogue_table.CREATE_PRODUCT: self.create,
+            catalogue_table.LIST_PRODUCTS: self.newest,
+            catalogue_table.GET_PRODUCT: self.read,
+            catalogue_table.UPDATE_PRODUCT: self.change_product,
+            catalogue_table.UPDATE_TARGET: self.change_target,
+            catalogue_table.UPDATE_NAMED_TARGET: self.change_named_target,
         }
-        return routes(calls.CATALOGUE_CALLS, handlers)
+        return routes(catalogue_table.CATALOGUE_CALLS, handlers)
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a product that is for everyone."""

@@ -1,10 +1,20 @@
 """The metrics of clients."""
 
+from enum import StrEnum
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from assembly_service.runtime.metrics.limits import LimitMetrics
+
+
+class StreamOutcome(StrEnum):
+    """What becomes of an event stream that a client asks for, as its user sees it."""
+
+    SERVED = "served"
+    LATE = "late"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 class ClientMetrics:
@@ -25,6 +35,12 @@ class ClientMetrics:
             "assembly_event_streams",
             "Clients connected by an event stream, which the figures of sockets count too.",
         )
+        stream_requests = counter(
+            "assembly_event_stream_requests",
+            "Event streams that clients asked for, by what became of them.",
+            ["outcome"],
+        )
+        self.stream_requests = {each: stream_requests.labels(each.value) for each in StreamOutcome}
         self.replays = counter(
             "assembly_replays", "Clients that came back and asked what they missed.", ["result"]
         )

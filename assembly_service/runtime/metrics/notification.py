@@ -24,6 +24,14 @@ class NotificationMetrics:
             "assembly_delivered_bytes",
             "Bytes of the events passed on to watching clients, framed, before compression.",
         )
+        self.resyncs = counter(
+            "assembly_resyncs",
+            "Watching clients asked to load their lists again because they may have missed "
+            "something, by why.",
+            ["reason"],
+        )
+        for reason in ("connection_restored", "change_unconfirmed"):
+            self.resyncs.labels(reason)
         self.topic_failures = counter(
             "assembly_topic_failures",
             "Events that a topic did not take; each is published again.",

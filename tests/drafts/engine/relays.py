@@ -23,6 +23,7 @@ from tests.drafts.product.support import (
 LEFT_BEHIND_MILLISECONDS = 10_001
 PATIENCE_SECONDS = 120
 WAITING = "assembly_draft_events_waiting_seconds"
+WAITING_AGE = "assembly_draft_events_waiting_age_seconds"
 PRODUCT_DRAFTS = {"system": "product-orchestrator"}
 
 

@@ -1,7 +1,10 @@
 """The relay publishes every event at least once, and those of a draft in order."""
 
 import json
+import math
+import time
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from prometheus_client import Counter
@@ -14,6 +17,7 @@ from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,
     WAITING,
+    WAITING_AGE,
     RecordingChannel,
     relay_of,
     waiting,
@@ -112,6 +116,29 @@ async def test_the_age_of_unpublished_events_shows_while_a_channel_fails(
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     assert await relay.publish_all(sweep=True)
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
+
+
+async def test_how_long_ago_the_outbox_was_read_shows(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay, registry = relay_of(instance, RecordingChannel(failures=1))
+    relay._metrics.add_system(**PRODUCT_DRAFTS, commit_step="commit")
+
+    def age() -> float:
+        return registry.get_sample_value(WAITING_AGE, PRODUCT_DRAFTS) or 0
+
+    monkeypatch.setattr(relay.outbox, "waiting", Mock(side_effect=TimeoutError))
+    assert not await relay.publish_all(sweep=True)
+    assert age() == math.inf
+    monkeypatch.undo()
+    # It is empty, then has an event that cannot be published.
+    for waits in (0, 1_000):
+        began = time.monotonic()
+        assert await relay.publish_all(sweep=True) is not bool(waits)
+        assert 0 < age() <= time.monotonic() - began
+        assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == waits
+        await instance.admin.create()
+        instance.clock.now += 1_000_000
 
 
 async def test_the_outbox_holds_events_of_drafts_and_nothing_else(instance: Instance) -> None:

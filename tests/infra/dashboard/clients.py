@@ -44,6 +44,18 @@ CLIENTS = [
         rate("assembly_delivered_bytes_total", "instance"),
     ),
     graph(
+        "Event streams",
+        CountsPerSecond,
+        "By what became of them. The objective is 99.9 % served.",
+        rate("assembly_event_stream_requests_total", "outcome"),
+    ),
+    graph(
+        "Clients asked to load again",
+        CountsPerSecond,
+        "Because the bus may have lost something. The objective is 99 % of deliveries without.",
+        rate("assembly_resyncs_total", "reason"),
+    ),
+    graph(
         "Replays",
         CountsPerSecond,
         "Clients that came back, by whether they were shown what they missed.",
@@ -167,6 +179,12 @@ DRAFTS = [
         Seconds,
         "Age of the oldest one that cannot be published.",
         total("assembly_draft_events_waiting_seconds{ours}", "system", how="max"),
+    ),
+    graph(
+        "Age of the outbox's figure",
+        Seconds,
+        "It is read every few seconds. While it cannot be, events that wait go unnoticed.",
+        total("assembly_draft_events_waiting_age_seconds{ours}", "system", how="min"),
     ),
     graph(
         "Tokens",

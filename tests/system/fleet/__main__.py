@@ -1,8 +1,10 @@
 """`make fleet`: runs what compose.yaml describes as processes, until Ctrl-C."""
 
+import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -21,6 +23,8 @@ _DOORS = {
     "balancer": "http://{0}:3002/",
 }
 """Where the containers of each service listen; one that is not here ends after its work."""
+_RESTART_SECONDS = 1
+"""So that what ends at once does not take up the machine."""
 
 
 def main() -> None:
@@ -41,7 +45,7 @@ def main() -> None:
             settings.write_text(_settings(fleet), encoding="utf-8")
             click.echo(f"Logs are in {directory}, settings for commands in .local/fleet.env.")
             click.echo("Ctrl-C stops everything.")
-            signal.pause()
+            _keep_running(fleet)
         finally:
             settings.unlink(missing_ok=True)
             click.echo("Stopping ...")
@@ -54,11 +58,27 @@ def _start(fleet: Composed) -> None:
             click.echo("There is no HAProxy here, so there is no balancer.")
         else:
             fleet.start(name)
-    for name, process in fleet.processes.items():
-        container = fleet.containers[name]
-        if doors := _DOORS.get(container.service):
+    for name in fleet.processes:
+        if fleet.containers[name].service in _DOORS:
             fleet.wait(name)
-            click.echo(f"{name:8}  pid {process.pid:<7}  {doors.format(container.address)}")
+            _show(fleet, name)
+
+
+def _keep_running(fleet: Composed) -> NoReturn:
+    while True:
+        # Leaves what it waits for to whoever started it.
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        time.sleep(_RESTART_SECONDS)
+        for name, code in fleet.restart_ended().items():
+            click.echo(f"{name} ended with {code}, and is started again:")
+            _show(fleet, name)
+
+
+def _show(fleet: Composed, name: str) -> None:
+    """Say where a container is, and leave its process id beside its log."""
+    container, pid = fleet.containers[name], fleet.processes[name].pid
+    (fleet.directory / f"{name}.pid").write_text(f"{pid}\n", encoding="utf-8")
+    click.echo(f"{name:8}  pid {pid:<7}  {_DOORS[container.service].format(container.address)}")
 
 
 def _settings(fleet: Composed) -> str:
