@@ -224,8 +224,12 @@ async def test_a_herd_that_joins_one_seller_is_served_by_few_reads(
         for websocket in herd:
             await websocket.send_str(CONNECT)
             await websocket.receive_str()
+        table.go_on.clear()
         for websocket in herd:
             await websocket.send_str(subscribe("amani", since=LONG_AGO))
+        watching = instance.notification.subscriptions.clients_per_seller
+        await until(lambda: watching().get("amani") == len(herd))
+        table.go_on.set()
         async with asyncio.timeout(PATIENCE):
             for websocket in herd:
                 answers = ""
