@@ -109,7 +109,7 @@ def settings(aws: Account) -> Settings:
     quick = {
         "PORT": "0",
         "SQS_WAIT_SECONDS": "1",
-        "DRAIN_DEADLINE_SECONDS": "5",
+        "DRAIN_DEADLINE_SECONDS": "20",
         "LOG_FORMAT": "console",
     }
     return Settings.from_environment(aws.environment | quick)
