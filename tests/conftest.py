@@ -23,7 +23,11 @@ from tests.harness.pipeline import Pipeline, open_pipeline
 from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
-pytest_plugins = ["tests.harness.time_limit", "tests.promises.recording"]
+pytest_plugins = [
+    "tests.harness.bus_patience",
+    "tests.harness.time_limit",
+    "tests.promises.recording",
+]
 
 # No test depends on speed.
 hypothesis.settings.register_profile("no deadline", deadline=None)

@@ -1,18 +1,23 @@
 """A bus that is given the time which a busy machine takes to answer."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from assembly_service.notification import bus, bus_connection, instance_exchange
-from tests.notification.support import PATIENCE_SECONDS
+
+_PATIENCE_SECONDS = 60.0
 
 
-@pytest.fixture(autouse=True)
-def _patient_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _patient_bus() -> Iterator[None]:
     """Only a bus that is down counts as lost, and not a slow one."""
-    for module in (bus, bus_connection, instance_exchange):
-        monkeypatch.setattr(module, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr(bus, "_SECONDS_BETWEEN_CHECKS", PATIENCE_SECONDS)
-    monkeypatch.setattr(instance_exchange, "_SECONDS_OF_SILENCE", PATIENCE_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (bus, bus_connection, instance_exchange):
+            patch.setattr(module, "TIMEOUT_SECONDS", _PATIENCE_SECONDS)
+        patch.setattr(bus, "_SECONDS_BETWEEN_CHECKS", _PATIENCE_SECONDS)
+        patch.setattr(instance_exchange, "_SECONDS_OF_SILENCE", _PATIENCE_SECONDS)
+        yield
 
 
 @pytest.fixture
