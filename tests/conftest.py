@@ -24,7 +24,7 @@ from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
 pytest_plugins = [
-    "tests.harness.bus_patience",
+    "tests.harness.patience",
     "tests.harness.time_limit",
     "tests.promises.recording",
 ]

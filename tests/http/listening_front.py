@@ -17,7 +17,7 @@ from assembly_service.settings.service import Settings
 
 LONG = 20.0
 PATIENT = Timeouts(headers=LONG, body_pause=LONG, body=LONG)
-SHORT = Timeouts(headers=1.0, body_pause=1.0, body=1.5, idle=4.0)
+SHORT = Timeouts(headers=1.0, body_pause=1.0, body=1.5)
 """For those that are to be exceeded: a busy machine may take half of them."""
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n"

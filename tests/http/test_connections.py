@@ -87,7 +87,7 @@ async def _send(writer: asyncio.StreamWriter, body: bytes) -> None:
 async def test_an_idle_connection_is_kept_for_longer_than_headers_may_take(
     settings: Settings,
 ) -> None:
-    async with front(settings, SHORT) as served:
+    async with front(settings, replace(SHORT, idle=4)) as served:
         reader, writer = await served.connect()
         writer.write(GET)
         assert (await answered(reader))[0] == 200
