@@ -15,7 +15,8 @@ from bench.units import query_units, read_units, write_units
 
 _INDEX_KEYS = {"products": "updated_at", "drafts": "lifecycle"}
 """The index key that changes, by the end of the table's name."""
-_NOT_MET = {"ConditionalCheckFailed", "DuplicateItem"}
+_NOT_MET = {"ConditionalCheckFailed", "DuplicateItem", "TransactionConflict"}
+"""Another writer came first. Units are used all the same."""
 
 
 @dataclass(kw_only=True)
@@ -77,8 +78,10 @@ class Meter:
 
 
 def _codes(answer: Answer) -> set[str]:
-    """The error codes of a failed call, or of its failed statements."""
+    """The error codes of a failed call, or of its failed statements or actions."""
     body = json.loads(answer.body)
+    if reasons := body.get("CancellationReasons"):
+        return {each["Code"] for each in reasons} - {"None"}
     if answer.status != HTTPStatus.OK:
         return {str(body.get("__type")).rpartition("#")[2].removesuffix("Exception")}
     responses = body.get("Responses")

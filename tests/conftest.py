@@ -24,7 +24,11 @@ from tests.harness.pipeline import Pipeline, open_pipeline
 from tests.harness.template_json import template_json
 from tests.harness.valkey import Valkey
 
-pytest_plugins = ["tests.harness.time_limit", "tests.promises.recording"]
+pytest_plugins = [
+    "tests.harness.patience",
+    "tests.harness.time_limit",
+    "tests.promises.recording",
+]
 
 # No test depends on speed.
 hypothesis.settings.register_profile("no deadline", deadline=None)
@@ -121,7 +125,7 @@ def settings(aws: Account) -> Settings:
     quick = {
         "PORT": "0",
         "SQS_WAIT_SECONDS": "1",
-        "DRAIN_DEADLINE_SECONDS": "5",
+        "DRAIN_DEADLINE_SECONDS": "20",
         "LOG_FORMAT": "console",
     }
     return Settings.from_environment(aws.environment | quick)

@@ -80,7 +80,7 @@ class BusRooms(Rooms):
         self._failures: dict[_Side, str] = {}
         self._missed_sellers: set[str] = set()
         self._invalidated_at: dict[str, int] = {}
-        self._subscribed = asyncio.Event()
+        self._has_tried = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._publisher = PrimaryPublisher(connect(url))
         self._subscriber = connect(url)
@@ -107,11 +107,9 @@ class BusRooms(Rooms):
         self._spawn(self._run_subscriber(), "subscribe")
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self._subscribed.wait()
+                await self._has_tried.wait()
         except TimeoutError as error:
-            # A failure that is already known says more than the timeout.
-            if "subscribe" not in self._failures:
-                self._failed("subscribe", error)
+            self._failed("subscribe", error)
 
     async def close(self) -> None:
         """Disconnect from the bus."""
@@ -176,6 +174,7 @@ class BusRooms(Rooms):
                     await self._receive_all(pubsub)
             except Exception as error:
                 self._failed("subscribe", error)
+                self._has_tried.set()
             await asyncio.sleep(next(pauses))
 
     async def _subscribe(self, pubsub: PubSub) -> None:
@@ -185,8 +184,8 @@ class BusRooms(Rooms):
             # Answers come in order, so by then the subscriptions are confirmed.
             while not _tells_role(await receive(pubsub, timeout_seconds=TIMEOUT_SECONDS)):
                 pass
-        self._subscribed.set()
         self._restored("subscribe")
+        self._has_tried.set()
         # Also the first time: clients that connected earlier may have missed something.
         self._resyncs.ask(self.sellers(), ResyncReason.CONNECTION_RESTORED)
 

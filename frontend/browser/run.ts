@@ -8,7 +8,7 @@ import { launch } from "./chromium.ts";
 import { scenarios } from "./scenarios.ts";
 import type { Call, Stage } from "./stage.ts";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 // What a scenario leaves behind must not end the browser of the next.
 process.on("unhandledRejection", (reason) => console.error(reason));

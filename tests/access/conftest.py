@@ -50,9 +50,14 @@ def registry() -> CollectorRegistry:
     return CollectorRegistry()
 
 
+def hurry(keys: KeySet) -> None:
+    """Let it wait for its issuer for so short a time that a test can wait for the end of it."""
+    keys._session._timeout = aiohttp.ClientTimeout(total=0.5)
+
+
 @pytest.fixture
 async def keys(issuer: Issuer, passing: Time, registry: CollectorRegistry) -> AsyncIterator[KeySet]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+    async with aiohttp.ClientSession() as session:
         opened = KeySet(session, issuer.url, KeySetMetrics(registry), passing)
         yield opened
         await opened.close()

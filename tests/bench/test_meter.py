@@ -28,7 +28,12 @@ class Tables:
 
 
 async def units(
-    operation: str, request: Mapping[str, object], *, said: object, leaves: list[Item]
+    operation: str,
+    request: Mapping[str, object],
+    *,
+    said: object,
+    leaves: list[Item],
+    status: int = 200,
 ) -> tuple[float, float]:
     """Units written and read by one call that answers `said` and leaves these items."""
     tables = Tables()
@@ -36,7 +41,7 @@ async def units(
 
     async def pass_on() -> Answer:
         tables.items = leaves
-        return Answer(200, json.dumps(said).encode())
+        return Answer(status, json.dumps(said).encode())
 
     await meter.watch(operation, json.dumps(request).encode(), pass_on)
     return meter.units
@@ -58,6 +63,27 @@ async def test_writes_in_a_transaction_count_twice_and_the_index_once() -> None:
     counted = await units("TransactWriteItems", request, said={}, leaves=[DRAFT, EVENT])
 
     assert counted == (4 * 2 + 1, 0)
+
+
+@pytest.mark.parametrize("reason", ["ConditionalCheckFailed", "TransactionConflict"])
+async def test_a_transaction_that_another_writer_forestalls_is_counted(reason: str) -> None:
+    request = {"TransactItems": [{"Put": {"TableName": "test-records", "Item": EVENT}}] * 2}
+    said = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "CancellationReasons": [{"Code": "None"}, {"Code": reason}],
+    }
+
+    assert await units("TransactWriteItems", request, said=said, leaves=[], status=400) == (4, 0)
+
+
+async def test_a_transaction_that_fails_otherwise_is_not_counted() -> None:
+    request = {"TransactItems": [{"Put": {"TableName": "test-records", "Item": EVENT}}]}
+    said = {"__type": "#TransactionCanceledException"} | {
+        "CancellationReasons": [{"Code": "ThrottlingError"}]
+    }
+
+    with pytest.raises(BenchError, match="ThrottlingError"):
+        await units("TransactWriteItems", request, said=said, leaves=[], status=400)
 
 
 async def test_reads_in_a_transaction_count_twice() -> None:

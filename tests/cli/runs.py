@@ -13,7 +13,7 @@ from tests.harness.warm_processes import can_be_warm, run_warm
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 COMMAND = [sys.executable, "-m", "assembly_service"]
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 180
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,17 +11,16 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.start_errors import StartError
 from assembly_service.http import listener
-from assembly_service.http.connections import Timeouts
 from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
 from tests.harness.pipeline import eventually
-from tests.http.listening_front import GET, LONG, answered, front
+from tests.http.listening_front import GET, LONG, PATIENT, answered, front
 
 
 async def test_beyond_the_limit_a_client_waits_until_another_disconnects(
     settings: Settings,
 ) -> None:
-    async with front(settings, Timeouts(headers=LONG), max_connections=3) as served:
+    async with front(settings, max_connections=3) as served:
         writers = []
         for _ in range(3):
             reader, writer = await served.connect()
@@ -46,7 +45,7 @@ async def test_beyond_the_limit_a_client_waits_until_another_disconnects(
 
 async def test_an_address_with_too_many_connections_is_refused_another(settings: Settings) -> None:
     limits = {"max_connections_per_address": 2}
-    async with front(settings, Timeouts(headers=LONG), **limits) as served:
+    async with front(settings, PATIENT, **limits) as served:
         connections = [await served.connect() for _ in range(2)]
         for reader, writer in connections:
             writer.write(GET)
@@ -70,7 +69,7 @@ async def test_the_connections_of_a_trusted_proxy_do_not_count_as_one_client(
     settings: Settings,
 ) -> None:
     limits = {"max_connections_per_address": 2, "trusted_proxies": (ip_network("127.0.0.0/8"),)}
-    async with front(settings, Timeouts(headers=LONG), **limits) as served:
+    async with front(settings, PATIENT, **limits) as served:
         writers = []
         for _ in range(4):
             reader, writer = await served.connect()
@@ -102,7 +101,7 @@ async def test_connections_leave_descriptors_for_everything_else(
 ) -> None:
     few_descriptors(20)
     with capture_logs() as logs:
-        async with front(settings, Timeouts(headers=LONG)) as served:
+        async with front(settings) as served:
             clients = [asyncio.create_task(served.connect()) for _ in range(12)]
             writers = [(await each)[1] for each in clients]
 
@@ -134,7 +133,7 @@ async def test_the_log_does_not_say_resumed_while_a_later_pause_goes_on(
             events = [each["event"] for each in logs]
             return [each for each in events if each.startswith("accepting_")]
 
-        async with front(settings, Timeouts(headers=LONG), max_connections=1) as served:
+        async with front(settings, max_connections=1) as served:
             _, first = await served.connect()
             await eventually_said(said, ["accepting_paused"])
             first.close()

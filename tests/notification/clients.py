@@ -80,7 +80,7 @@ async def python_client(
     headers: dict[str, str] | None = None,
 ) -> AsyncIterator[PythonClient]:
     """A connected client. Raises ConnectionError of the library if it is refused."""
-    socket = socketio.AsyncClient(reconnection=False)
+    socket = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE_SECONDS)
     record = Record()
 
     async def disconnected(reason: str) -> None:
@@ -95,6 +95,7 @@ async def python_client(
             auth=None if token is None else {"token": token},
             namespaces=["/products"],
             transports=[transport],
+            wait_timeout=PATIENCE_SECONDS,
         )
         await record.first("connected")
         yield PythonClient(socket=socket, record=record)

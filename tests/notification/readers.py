@@ -29,6 +29,9 @@ async def served(
             settings=settings, clock=clock, readers=readers, **(reads or {})
         ) as instance:
             yield instance
+            # Those who answer no goodbye are not waited for.
+            for connection in tuple(instance.connections.values()):
+                connection.end()
 
 
 def lasting(hours: int) -> str:

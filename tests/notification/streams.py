@@ -80,8 +80,10 @@ async def silent_connection(instance: Instance) -> AsyncIterator[None]:
     """A client that asks for the stream and reads nothing of it."""
     _, writer = await asyncio.open_connection("127.0.0.1", instance.port, limit=1024)
     writer.write(f"GET {PATH} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
-    yield
-    writer.close()
+    try:
+        yield
+    finally:
+        writer.close()
 
 
 def open_streams(instance: Instance) -> set[EventStream]:

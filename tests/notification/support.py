@@ -19,6 +19,7 @@ from assembly_service.http.forwarded import admits_live
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.notification.socketio import heartbeats
 from assembly_service.notification.socketio.connection import Connection
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
@@ -106,6 +107,20 @@ class Instance:
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"assembly_{name}", labels)
+
+    def turn_wheel(self, seconds: float) -> None:
+        """Make those heartbeats at once that would be made in so many seconds."""
+        wheel = self.notification._server.engine._heartbeats
+        for _ in range(round(seconds / heartbeats._TICK_SECONDS)):
+            if wheel._timer is not None:
+                wheel._timer.cancel()
+            wheel._tick()
+
+    async def turn_wheel_slowly(self, seconds: float) -> None:
+        """Make heartbeats as if no client took longer than five seconds to answer."""
+        for _ in range(round(seconds / 5)):
+            self.turn_wheel(5)
+            await until(lambda: all(each._has_answered for each in self.connections.values()))
 
     async def announce(self, *products: Product) -> Mapping[ProductKey, Failure]:
         return await self.notification.announcer.announce(

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
 from tests.notification.proxy import proxy_to
 from tests.notification.streams import reading
-from tests.notification.support import product, until, video_ids
+from tests.notification.support import PATIENCE_SECONDS, product, until, video_ids
 
 
 async def test_clients_of_all_instances_get_every_product_once_which_is_counted(
@@ -73,9 +72,7 @@ async def test_after_an_outage_of_the_bus_which_is_counted_both_sides_are_asked_
         await at_two.subscribe("amani")
         await stream.until_subscribed()
         own_valkey.stop()
-        started = time.monotonic()
         assert await one.announce(product("during")) == {}
-        assert time.monotonic() - started < 2
         assert video_ids([await at_one.record.first("new_product")]) == ["during"]
         assert one.notification.bus_failure
         assert one.metric("bus_degraded") == 1
@@ -99,6 +96,7 @@ async def test_after_an_outage_of_the_bus_which_is_counted_both_sides_are_asked_
         assert video_ids([(await stream.event())[1]]) == ["after"]
 
 
+@pytest.mark.usefixtures("impatient_bus")
 @pytest.mark.parametrize("trouble", ["cut", "freeze"])
 async def test_after_a_lost_publishing_connection_those_who_missed_something_reload(
     valkey: str, trouble: str
@@ -114,13 +112,12 @@ async def test_after_a_lost_publishing_connection_those_who_missed_something_rel
         await worker.announce(product("before"))
         await client.record.first("new_product")
         getattr(proxy, trouble)()
-        started = time.monotonic()
         await worker.announce(product("v1"))
-        assert time.monotonic() - started < 2
         assert worker.notification.bus_failure
-        started = time.monotonic()
-        await worker.announce(product("v2", seller_handle="baraka"))
-        assert time.monotonic() - started < 0.2
+        # If each of them waited for the bus, they would take minutes.
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for number in range(200):
+                await worker.announce(product(f"w{number}", seller_handle="baraka"))
         assert client.record.of("resync") == []
         proxy.restore()
         await client.record.first("resync", count=2)
@@ -131,6 +128,7 @@ async def test_after_a_lost_publishing_connection_those_who_missed_something_rel
         assert asked == {"amani", "baraka"}
 
 
+@pytest.mark.usefixtures("impatient_bus")
 @pytest.mark.parametrize("trouble", ["cut", "freeze"])
 async def test_after_a_lost_subscribing_connection_all_clients_reload(
     valkey: str, trouble: str
@@ -155,6 +153,7 @@ async def test_after_a_lost_subscribing_connection_all_clients_reload(
         await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
 
 
+@pytest.mark.usefixtures("impatient_bus")
 async def test_local_clients_get_a_push_before_it_is_published(valkey: str) -> None:
     async with (
         proxy_to(valkey) as proxy,

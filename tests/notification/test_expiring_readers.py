@@ -13,6 +13,7 @@ from assembly_service.access.tickets import Tickets
 from assembly_service.access.tokens import KeysUnavailable, TokenVerifier
 from assembly_service.notification import expiries
 from assembly_service.notification.expiries import Expiries
+from assembly_service.notification.socketio import connection as sockets
 from assembly_service.runtime.clock import wall_clock
 from tests.access.tokens import SECRET, bearer, signed
 from tests.harness.web import ManualClock
@@ -30,8 +31,9 @@ from tests.notification.support import (
 
 
 @pytest.fixture(autouse=True)
-def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_ticks_and_long_goodbyes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiries, "_TICK_SECONDS", 0.01)
+    monkeypatch.setattr(sockets, "CLOSE_SECONDS", 20.0)
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

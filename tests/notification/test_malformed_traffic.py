@@ -24,7 +24,14 @@ from tests.notification.raw import (
     raw_websocket,
     subscribe,
 )
-from tests.notification.support import PATIENCE_SECONDS, Instance, Table, product, running_instance
+from tests.notification.support import (
+    PATIENCE_SECONDS,
+    Instance,
+    Table,
+    product,
+    running_instance,
+    until,
+)
 
 DEEP = "[" * 50_000
 
@@ -55,7 +62,7 @@ async def bystander(instance: Instance) -> AsyncIterator[PythonClient]:
         yield client
         await instance.announce(product("for-the-bystander"))
         await client.record.first("new_product")
-        assert instance.notification.subscriptions.total_connections == 1
+        await until(lambda: instance.notification.subscriptions.total_connections == 1)
 
 
 MALFORMED = [

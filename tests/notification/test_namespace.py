@@ -10,7 +10,14 @@ import pytest_asyncio
 import socketio
 
 from tests.notification.clients import python_client
-from tests.notification.support import Instance, product, running_instance, until, video_ids
+from tests.notification.support import (
+    PATIENCE_SECONDS,
+    Instance,
+    product,
+    running_instance,
+    until,
+    video_ids,
+)
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -207,8 +214,13 @@ def _inbox_tasks() -> list[str]:
 
 async def test_the_default_namespace_is_refused(instance: Instance) -> None:
     socket = socketio.AsyncClient(reconnection=False)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await socket.connect(instance.url, namespaces=["/"], transports=["websocket"])
+    with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect: /"):
+        await socket.connect(
+            instance.url,
+            namespaces=["/"],
+            transports=["websocket"],
+            wait_timeout=PATIENCE_SECONDS,
+        )
     await socket.disconnect()
 
 

@@ -11,7 +11,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import namespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay, Replayed
 from assembly_service.notification.rooms import ResyncReason, resync
-from assembly_service.notification.socketio import heartbeats
+from assembly_service.notification.socketio.heartbeats import PING_TIMEOUT_SECONDS
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.shop.recent_changes import ChangedSince
@@ -224,8 +224,12 @@ async def test_a_herd_that_joins_one_seller_is_served_by_few_reads(
         for websocket in herd:
             await websocket.send_str(CONNECT)
             await websocket.receive_str()
+        table.go_on.clear()
         for websocket in herd:
             await websocket.send_str(subscribe("amani", since=LONG_AGO))
+        watching = instance.notification.subscriptions.clients_per_seller
+        await until(lambda: watching().get("amani") == len(herd))
+        table.go_on.set()
         async with asyncio.timeout(PATIENCE):
             for websocket in herd:
                 answers = ""
@@ -262,19 +266,20 @@ async def test_an_excess_subscribe_waits_and_only_a_flood_is_refused(
     await client.subscribe("amani")
 
 
-async def test_a_connection_that_never_joins_the_namespace_is_closed_and_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
+async def test_a_connection_that_never_joins_the_namespace_is_closed_and_counted() -> None:
     async with (
         running_instance() as instance,
         raw_websocket(instance) as idle,
         raw_websocket(instance) as joined,
     ):
         await joined.send_str(CONNECT)
+        await until(lambda: instance.notification.subscriptions.total_connections == 1)
+        instance.turn_wheel(PING_TIMEOUT_SECONDS)
         await ended(idle)
         async with polling_session(instance) as polling:
-            await until(lambda: polling.sid not in instance.connections)
+            assert polling.sid in instance.connections
+            instance.turn_wheel(PING_TIMEOUT_SECONDS)
+            assert polling.sid not in instance.connections
         assert instance.metric("websocket_never_joined_total") == 2
         await joined.send_str(subscribe("amani"))
         answers = ""

@@ -74,8 +74,11 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
         announced = 0
         while slow_clients(instance) == 0:
             assert unread_bytes(instance, silent_id) <= MOST_UNREAD_BYTES
-            await instance.announce(product(f"v{announced}", padding=padding))
-            announced += 1
+            some = [
+                product(f"v{announced + n}", padding=padding) for n in range(120_000 // padding)
+            ]
+            await instance.announce(*some)
+            announced += len(some)
             for each in (client, polling):
                 await each.record.first("new_product", count=announced)
         await silent.cut()

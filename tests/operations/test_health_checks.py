@@ -20,6 +20,7 @@ from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
 from tests.harness.faults import Fault, Front
+from tests.harness.patience import ANSWER_SECONDS
 from tests.harness.pipeline import Pipeline, open_pipeline
 from tests.harness.quiet_loop import play
 
@@ -213,8 +214,10 @@ async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
 
 
 def test_a_probe_is_answered_within_a_second_even_if_no_table_has_answered_yet(
-    settings: Settings,
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(service_health, "_ANSWER_SECONDS", ANSWER_SECONDS)
+
     async def never(**_: object) -> None:
         await asyncio.get_running_loop().create_future()
 

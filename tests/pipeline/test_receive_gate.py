@@ -14,6 +14,7 @@ from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.pollers import Poller
 from assembly_service.pipeline.waiting_keys import ReceiveGate
 from tests.harness.handling import Handling
+from tests.harness.hooks import after_call, before_call
 from tests.harness.one_batch import handle_together, received
 from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import (
@@ -99,6 +100,9 @@ async def test_an_old_message_is_no_backlog_only_if_it_is_redelivered_for_a_sell
 
 async def test_in_an_outage_messages_are_left_in_their_queue(pipeline: Pipeline) -> None:
     pipeline.announcer.refusals = 10_000
+    polls: list[object] = []
+    before_call(pipeline.clients.sqs_receive, "receive_message", lambda: polls.append(None))
+    after_call(pipeline.clients.sqs_receive, "receive_message", lambda _: polls.pop())
     await send_pair(pipeline)
     async with pipeline.working():
 
@@ -106,9 +110,11 @@ async def test_in_an_outage_messages_are_left_in_their_queue(pipeline: Pipeline)
             sample = pipeline.metrics.registry.get_sample_value
             return sample("assembly_receiving_paused") == 1
 
+        async def all_polls_have_ended() -> bool:
+            return not polls
+
         await eventually(paused)
-        # Polls that were running when the gate closed end within their wait.
-        await asyncio.sleep(pipeline.settings.sqs_wait_seconds + 0.2)
+        await eventually(all_polls_have_ended)
         await send_pair(pipeline, 1)
         asked = pipeline.announcer.refusals
 

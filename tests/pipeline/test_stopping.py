@@ -60,6 +60,7 @@ async def test_a_stop_ends_within_its_deadline_although_announcements_hang(
         await asyncio.Event().wait()
         raise AssertionError
 
+    pipeline.settings = pipeline.settings.model_copy(update={"drain_deadline_seconds": 10})
     await send_updates(pipeline)
     pipeline.announcer = hang  # type: ignore[assignment]
     async with pipeline.working():

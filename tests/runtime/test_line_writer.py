@@ -38,6 +38,12 @@ def pipe() -> Iterator[Pipe]:
     os.close(reader)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer waits for its thread on closing, and a busy machine may let that wait."""
+    monkeypatch.setattr(line_writer, "_CLOSE_SECONDS", PATIENCE_SECONDS)
+
+
 def writer_to(stream: TextIO | None) -> LineWriter:
     return LineWriter(stream, dropped_line=lambda count: f"{count} dropped")
 

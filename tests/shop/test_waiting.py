@@ -1,6 +1,7 @@
 """A request that waits is answered as soon as something changes, and misses nothing."""
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -149,7 +150,17 @@ async def test_those_who_wait_share_their_reads(
     monkeypatch.setattr(held_requests, "_WATCH_SECONDS", PATIENCE)
     held = await tag(api)
     of_changes = await tag(api, since=SINCE)
+    held_requests, all_wait = itertools.count(1), asyncio.Event()
+    hold = Waiting._add
+
+    def count(holding: Waiting, *request: Any) -> None:
+        hold(holding, *request)
+        if next(held_requests) == 40:
+            all_wait.set()
+
+    monkeypatch.setattr(Waiting, "_add", count)
     reads = Calls(dynamodb, "query")
+    before_call(dynamodb, "query", all_wait.wait)
     answers = [asyncio.create_task(get(api, held)) for _ in range(20)]
     answers += [asyncio.create_task(get(api, of_changes, since=SINCE)) for _ in range(20)]
     await reads.until_done(2)

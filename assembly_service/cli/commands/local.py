@@ -41,7 +41,7 @@ from assembly_service.local_aws.reference import load_samples
 from assembly_service.settings.values import given_values
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
-_START_SECONDS = 30
+_START_SECONDS = 120
 _STOP_SECONDS = 20
 _LOOK_SECONDS = 0.1
 

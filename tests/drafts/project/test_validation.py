@@ -109,9 +109,9 @@ def test_documents_and_a_name_pattern_can_be_required() -> None:
 
 
 def test_no_email_address_takes_long_to_check() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert mistakes(clientEmail="a@" + "." * 9_990 + " ") == ["clientEmail"]
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 2
 
 
 def test_missing_fields_are_named_by_their_labels() -> None:

@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 
-import pytest
-
-from assembly_service.notification.socketio import heartbeats
-from assembly_service.notification.socketio.heartbeats import Heartbeats
+from assembly_service.notification.socketio.heartbeats import (
+    PING_INTERVAL_SECONDS,
+    PING_TIMEOUT_SECONDS,
+    Heartbeats,
+)
 from tests.notification.raw import CONNECT, ended, polling_session, raw_websocket
 from tests.notification.support import Instance, running_instance, until
 
@@ -108,17 +109,10 @@ async def test_an_empty_wheel_stands_still() -> None:
     await until(lambda: wheel._timer is None)
 
 
-@pytest.fixture
-def _short_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeats, "PING_INTERVAL_SECONDS", 0.25)
-    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
-
-
 def connected(instance: Instance) -> int:
     return instance.notification.subscriptions.total_connections
 
 
-@pytest.mark.usefixtures("_short_heartbeats")
 async def test_a_client_that_answers_no_ping_is_dropped_over_either_transport() -> None:
     async with (
         running_instance() as instance,
@@ -128,13 +122,15 @@ async def test_a_client_that_answers_no_ping_is_dropped_over_either_transport() 
         await websocket.send_str(CONNECT)
         await polling.send(CONNECT)
         await until(lambda: connected(instance) == 2)
-        await ended(websocket)
-        await until(lambda: not instance.connections)
+        instance.turn_wheel(PING_INTERVAL_SECONDS)
+        assert len(instance.connections) == 2
+        instance.turn_wheel(PING_TIMEOUT_SECONDS)
+        assert not instance.connections
         assert connected(instance) == 0
         assert instance.metric("websocket_slow_clients_total") == 0
+        await ended(websocket)
 
 
-@pytest.mark.usefixtures("_short_heartbeats")
 async def test_clients_that_answer_stay() -> None:
     async with (
         running_instance() as instance,
@@ -143,6 +139,7 @@ async def test_clients_that_answer_stay() -> None:
     ):
         await websocket.send_str(CONNECT)
         await polling.send(CONNECT)
+        await until(lambda: connected(instance) == 2)
 
         async def answer_over_websocket() -> None:
             for _ in range(4):
@@ -157,5 +154,9 @@ async def test_clients_that_answer_stay() -> None:
                     pings += 1
                     await polling.send("3")
 
-        await asyncio.gather(answer_over_websocket(), answer_by_polls())
+        await asyncio.gather(
+            answer_over_websocket(),
+            answer_by_polls(),
+            instance.turn_wheel_slowly(4 * PING_INTERVAL_SECONDS),
+        )
         assert len(instance.connections) == 2
