@@ -106,7 +106,7 @@ export const keptScenarios: Record<string, (stage: Stage) => Promise<void>> = {
 };
 
 /** A page of a browser that forbids its storage, as with cookies blocked, and in some frames. */
-async function withoutStorage({ open, url }: Stage, path: string): Promise<Page> {
+export async function withoutStorage({ open, url }: Stage, path: string): Promise<Page> {
   const page = await open("about:blank");
   await page.addInitScript(() => {
     const get = () => {

@@ -4,7 +4,7 @@ import { useDraftClient } from "assembly-service-client/drafts";
 export function NotKept() {
   if (useDraftClient().keepsText) return null;
   return (
-    <div className="notice">
+    <div className="notice caution">
       <p>
         This browser forbids its storage, or has no room in it. What you type is not kept: it is gone when
         you leave this page or load it again.

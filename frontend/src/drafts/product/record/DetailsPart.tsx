@@ -39,7 +39,10 @@ export function DetailsPart({ version, fields }: DetailsPartProps) {
           {(control) => (
             <>
               <DetailFields control={control} fields={fields} />
-              <SaleFields control={control} fields={fields} />
+              <div className="sale-part">
+                <h3>Prices</h3>
+                <SaleFields control={control} fields={fields} />
+              </div>
             </>
           )}
         </Editor>
