@@ -10,6 +10,7 @@ export const appScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await page.getByLabel("productName").fill("A course");
     await page.getByLabel("productCode").fill("COURSE-2026");
     await page.getByLabel("productDescription").fill("Made in an app of others.");
+    await page.getByLabel("productYear").fill("2026");
     await page.getByRole("button", { name: "Publish" }).click();
     await page.getByText("COURSE-2026 is published.").waitFor();
   },

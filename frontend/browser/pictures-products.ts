@@ -1,4 +1,5 @@
 import type { Route } from "playwright-core";
+import { withoutStorage } from "./drafts-kept.ts";
 import { changeTogether, made } from "./drafts-products.ts";
 import { camera, hold, type Look } from "./pictures.ts";
 import {
@@ -28,6 +29,10 @@ export async function productPictures(stage: Stage): Promise<void> {
   await look(page, "new-product-empty");
   await walkThrough(page, "LOOKED-AT", (name) => look(page, `new-product-${name}`));
   await page.close();
+  const unkept = await withoutStorage(stage, WIZARD);
+  await unkept.getByLabel("Name").waitFor();
+  await look(unkept, "new-product-not-kept");
+  await unkept.close();
   await publishing(stage, look);
   await refusals(stage, look);
   await time(stage, look);

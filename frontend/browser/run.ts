@@ -3,7 +3,7 @@
  * URL of a service; lines of standard output are calls for the test around it, or the outcome.
  */
 import { createInterface } from "node:readline";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { launch } from "./chromium.ts";
 import { scenarios } from "./scenarios.ts";
 import type { Call, Stage } from "./stage.ts";
@@ -26,11 +26,15 @@ await browser.close();
 async function outcome(name: string, url: string): Promise<string> {
   const contexts: BrowserContext[] = [];
   const broken: string[] = [];
+  const waiting = new Set<Request>();
   const open: Stage["open"] = async (path, { blocked = [], ...options } = {}) => {
     const context = await newContext(browser, options, blocked);
     contexts.push(context);
     const page = await context.newPage();
     listen(page, broken);
+    page.on("request", (request) => waiting.add(request));
+    page.on("requestfinished", (request) => waiting.delete(request));
+    page.on("requestfailed", (request) => waiting.delete(request));
     await page.goto(new URL(path, url).href);
     return page;
   };
@@ -40,7 +44,8 @@ async function outcome(name: string, url: string): Promise<string> {
     await scenario({ url, call, open });
     return broken.join("\n");
   } catch (error) {
-    return [error instanceof Error ? error.stack : String(error), ...broken].join("\n");
+    const unanswered = [...waiting].map((request) => `Without an answer: ${request.method()} ${request.url()}`);
+    return [error instanceof Error ? error.stack : String(error), ...unanswered, ...broken].join("\n");
   } finally {
     await Promise.all(contexts.map((context) => context.close()));
   }

@@ -1,5 +1,7 @@
 import { type CatalogueProduct, type DraftClient, DraftError } from "assembly-service-client/drafts";
+import { QueryClient } from "@tanstack/react-query";
 import { expect, test, vi } from "vitest";
+import { productOptions, readNow } from "../src/drafts/product/record/productOptions";
 import { saveChanges, type StoredPart, type Version } from "../src/drafts/product/record/saving";
 import { withFreeCode } from "../src/drafts/product/record/takenCode";
 import type { Values } from "../src/drafts/shared/changes";
@@ -57,6 +59,22 @@ test("a change of the same part is a conflict, and what both made alike is saved
   });
   const alike = await saveChanges(part, before, { name: "Theirs", price: 1 });
   expect(alike).toMatchObject({ kind: "saved", version: { tag: "2" } });
+});
+
+test("a product is read anew after a refusal, and what was on its way before is not shown", async () => {
+  const queries = new QueryClient();
+  const now = version("2", { productGuid: "1", name: "B" });
+  let arrive: (version: Version) => void = () => undefined;
+  const old = new Promise<Version>((resolve) => (arrive = resolve));
+  const call = vi.fn<() => Promise<Version>>().mockReturnValueOnce(old).mockResolvedValue(now);
+  const client = { call } as unknown as DraftClient;
+  const options = productOptions(client, "1");
+  queries.setQueryData(options.queryKey, version("1", { productGuid: "1", name: "A" }));
+  const before = queries.fetchQuery(options).catch(() => undefined);
+  expect(await readNow(queries, client, "1")).toEqual(now);
+  arrive(version("1", { productGuid: "1", name: "A" }));
+  await before;
+  expect(queries.getQueryData(options.queryKey)).toEqual(now);
 });
 
 test("where a proxy changes the version, saving ends with the refusal", async () => {

@@ -172,8 +172,10 @@ test("what was kept comes back into the fields of today, and the rest begins wit
     audience: { osot_province: [1], osot_ot_grad_year: [] },
     steps,
     session: { sessionId: "1-2" },
+    isSaved: false,
   });
   expect(restoredWizard(fields, null).steps).toEqual(FIRST_STEP);
+  expect(restoredWizard(fields, { ...kept, isSaved: true } as never).isSaved).toBe(true);
 });
 
 test("a product is checked as a whole, and a code that is known to be taken is refused", () => {

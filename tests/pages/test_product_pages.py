@@ -42,6 +42,12 @@ async def test_a_change_whose_answer_was_lost_is_made_once(browser: Browser, sta
     assert await browser.play("savesOnceAfterALostAnswer", stage) == ""
 
 
+async def test_what_was_read_before_a_change_is_never_shown_after_it(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("savesWhileItIsReadAgain", stage) == ""
+
+
 async def test_axe_finds_nothing_serious_on_the_pages_of_products(
     browser: Browser, stage: Stage
 ) -> None:
@@ -88,6 +94,10 @@ async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("productDraftExpiresAndBeginsAgain", stage) == ""
+
+
+async def test_nothing_leads_those_ahead_who_may_not_go_on(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("productLeadsNowhereForThoseWhoMayNot", stage) == ""
 
 
 async def test_a_product_whose_service_stops_during_the_commit_is_there_once_and_shown(

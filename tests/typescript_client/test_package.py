@@ -65,6 +65,12 @@ async def test_the_package_does_what_its_own_tests_say() -> None:
     assert code == 0, printed
 
 
+def test_a_whole_form_for_a_product_has_the_twenty_lines_of_the_readme() -> None:
+    lines = (PACKAGE / "examples" / "NewCourse.tsx").read_text().splitlines()
+    assert len(lines) == 20
+    assert "a product, in 20 lines" in (PACKAGE / "README.md").read_text()
+
+
 async def test_a_fresh_app_makes_a_product_with_the_packed_package_whose_parts_are_small(
     aws: Account, tmp_path: Path
 ) -> None:

@@ -1,20 +1,16 @@
 import { useProductCreation } from "assembly-service-client/drafts";
-
-const COURSE = { productCategory: 4, productGlCode: 14, productYear: "2026", generalPrice: 120 } as const;
-const TEXTS = ["productName", "productCode", "productDescription"] as const;
-type Texts = Record<(typeof TEXTS)[number], string>;
+import { useState } from "react";
 
 export function NewCourse() {
-  const { addProduct, commit, loading, error, result } = useProductCreation();
-  const publish = async (form: HTMLFormElement) => {
-    const texts = Object.fromEntries(new FormData(form)) as Texts;
-    if (await addProduct({ ...COURSE, ...texts })) await commit();
-  };
+  const { publish, loading, error, result } = useProductCreation();
+  const [texts, setTexts] = useState({ productName: "", productCode: "", productDescription: "", productYear: "" });
+  const course = { ...texts, productCategory: 4, productGlCode: 14, generalPrice: 120 } as const;
   return (
-    <form onSubmit={(event) => (event.preventDefault(), void publish(event.currentTarget))}>
-      {TEXTS.map((name) => (
+    <form onSubmit={(event) => (event.preventDefault(), void publish(course))}>
+      {Object.keys(texts).map((name) => (
         <label key={name}>
-          {name} <input name={name} /> {error?.fields[name]}
+          {name} <input onChange={({ target }) => setTexts({ ...texts, [name]: target.value })} />
+          {error?.fields[name]}
         </label>
       ))}
       <button disabled={loading !== null}>Publish</button>

@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { Button, FieldError, Input, Label, TextField } from "react-aria-components";
 import { tokenProblem } from "./person";
-import { asToken, keepToken } from "./token";
+import { asToken, keepsToken, keepToken } from "./token";
 import "./token-form.css";
 
 interface TokenFormProps {
@@ -42,7 +42,11 @@ export function TokenForm({ onKept }: TokenFormProps) {
         </div>
         <FieldError>{problem}</FieldError>
       </TextField>
-      <p className="note">It is kept in this tab until the tab is closed.</p>
+      <p className="note">
+        {keepsToken()
+          ? "It is kept in this tab until the tab is closed."
+          : "This browser forbids its storage, so it is kept only until you leave this page or load it again."}
+      </p>
     </form>
   );
 }

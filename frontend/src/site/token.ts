@@ -2,8 +2,12 @@ import { isLocalMode, serviceUrl } from "./address";
 import { personOf } from "./person";
 
 const KEY = "assembly-service.token";
+/** A call that waits for a token for ever could not fail, and nobody could try it again. */
+const LOCAL_TIMEOUT_MS = 10_000;
 const listeners = new Set<() => void>();
 let known: { readonly token: string | null; readonly person: string | null } | null = null;
+/** A token that the tab could not keep: where the browser forbids its storage, or has no room in it. */
+let unkept: string | null = null;
 /** Who was at work when that was looked at last. */
 let worker = person();
 let local: Promise<string | null> | null = null;
@@ -11,7 +15,7 @@ let local: Promise<string | null> | null = null;
 /** The token for calls: the one that was typed in this tab, else one of the local mode. */
 export async function token(): Promise<string | null> {
   isSamePerson();
-  const typed = sessionStorage.getItem(KEY);
+  const typed = typedToken();
   if (typed !== null || !isLocalMode) return typed;
   local ??= localToken();
   const answered = await local;
@@ -27,7 +31,7 @@ export function freshToken({ refused }: { refused: string | null }): Promise<str
 
 /** Whether there is a token, or one can be had without asking. */
 export function hasToken(): boolean {
-  return isLocalMode || sessionStorage.getItem(KEY) !== null;
+  return isLocalMode || typedToken() !== null;
 }
 
 /** What was typed or pasted as a token. */
@@ -35,10 +39,34 @@ export function asToken(typed: string): string {
   return typed.trim().replace(/^Bearer\s+/i, "");
 }
 
-/** Keeps a token until the tab is closed. Returns whether the same person goes on with it. */
+/** Keeps a token until the tab is closed, if it can. Returns whether the same person goes on with it. */
 export function keepToken(token: string): boolean {
-  sessionStorage.setItem(KEY, token);
+  try {
+    sessionStorage.setItem(KEY, token);
+    unkept = null;
+  } catch {
+    unkept = token;
+  }
   return isSamePerson();
+}
+
+/** Whether the tab keeps what is typed as a token, so that it is there after a reload. */
+export function keepsToken(): boolean {
+  try {
+    sessionStorage.getItem(KEY);
+    return unkept === null;
+  } catch {
+    return false;
+  }
+}
+
+function typedToken(): string | null {
+  if (unkept !== null) return unkept;
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -46,7 +74,7 @@ export function keepToken(token: string): boolean {
  * mode.
  */
 export function person(): string | null {
-  const token = sessionStorage.getItem(KEY);
+  const token = typedToken();
   if (known?.token !== token) known = { token, person: personOf(token) };
   return known.person;
 }
@@ -73,7 +101,8 @@ export function forgetLocalToken(): void {
 /** Null if the service cannot be reached, or signs none. */
 async function localToken(): Promise<string | null> {
   try {
-    const answer = await fetch(serviceUrl("/local/token"), { method: "POST" });
+    const signal = AbortSignal.timeout(LOCAL_TIMEOUT_MS);
+    const answer = await fetch(serviceUrl("/local/token"), { method: "POST", signal });
     return answer.ok ? ((await answer.json()) as { token: string }).token : null;
   } catch {
     return null;

@@ -1,7 +1,7 @@
 import { ServiceClock } from "./clock.js";
 import { noAnswer, noToken, refusalOf, unsendableToken } from "./errors.js";
 import { type AskForToken, isSendable, type Token, Tokens } from "../tokens.js";
-import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage } from "./storage.js";
+import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage, takesTexts } from "./storage.js";
 
 /** A commit may wait 20 s for another one, and then try three times, 5 s each. */
 const TIMEOUT_MS = 45_000;
@@ -46,6 +46,8 @@ export interface DraftClient {
   ) => Promise<DraftAnswer<Body>>;
   readonly storage: DraftStorage | null;
   readonly owner: string | null;
+  /** Whether the storage took a text when the client was made: else what is typed is gone with the page. */
+  readonly keepsText: boolean;
   /** What the owner typed, as it is kept for all tabs of the browser, or for this `tab` alone. */
   readonly kept: <Value>(key: string, where?: { readonly tab?: boolean }) => KeptDraft<Value>;
   /** The service's time, in milliseconds since 1970, whatever the browser's clock says. */
@@ -60,6 +62,7 @@ export function createDraftClient(options: DraftClientOptions): DraftClient {
 class Calls implements DraftClient {
   readonly storage: DraftStorage | null;
   readonly owner: string | null;
+  readonly keepsText: boolean;
   readonly #clock = new ServiceClock();
   readonly #base: string;
   readonly #tokens: Tokens;
@@ -71,6 +74,7 @@ class Calls implements DraftClient {
     this.#tokens = new Tokens(token);
     removeExpired(storage);
     removeExpired(tabStorage());
+    this.keepsText = takesTexts(storage);
   }
 
   readonly now = this.#clock.now;

@@ -24,6 +24,17 @@ export function tabStorage(): DraftStorage | null {
   }
 }
 
+/** Whether a storage takes what is written to it: it may be absent, forbidden or full. */
+export function takesTexts(storage: DraftStorage | null): boolean {
+  try {
+    storage?.setItem(`${PREFIX}probe`, "");
+    storage?.removeItem(`${PREFIX}probe`);
+    return storage !== null;
+  } catch {
+    return false;
+  }
+}
+
 interface Kept<Value> {
   /** When it was changed last. */
   readonly savedAt: number;
@@ -33,8 +44,8 @@ interface Kept<Value> {
 /**
  * What was typed, kept in the browser for at most 24 h: until it is committed or discarded.
  *
- * Each owner has their own. A browser whose storage is full or forbidden keeps nothing; nobody is
- * bothered with that.
+ * Each owner has their own. A browser whose storage is full or forbidden keeps nothing, as the
+ * client's `keepsText` says.
  */
 export class KeptDraft<Value> {
   /** Under which it is in the storage. */

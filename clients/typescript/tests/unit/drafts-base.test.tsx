@@ -19,7 +19,10 @@ import { pass } from "./support.js";
 
 const HOUR_MS = 3_600_000;
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 class MapStorage extends Map<string, string> implements DraftStorage {
   readonly getItem = (key: string) => this.get(key) ?? null;
@@ -182,6 +185,29 @@ describe("what was typed", () => {
     kept.write("Cup");
     expect(kept.read()).toBeNull();
     kept.clear();
+  });
+
+  test.for([
+    ["none", null, false],
+    ["one that is full", Object.assign(new MapStorage(), { setItem: connectionLost }), false],
+    ["one that is forbidden", FULL, false],
+    ["one that takes it", new MapStorage(), true],
+  ] as const)("is kept by %s of the storages, as the client says", ([, storage, keepsText]) => {
+    const client = createDraftClient({ url: SERVICE, token: () => null, storage });
+    expect(client.keepsText).toBe(keepsText);
+    if (storage instanceof Map) expect(storage.size).toBe(0);
+  });
+
+  test("is not kept, and nothing else fails, where a page may not even name the storage", () => {
+    const forbidden = () => {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    };
+    vi.spyOn(window, "localStorage", "get").mockImplementation(forbidden);
+    vi.spyOn(window, "sessionStorage", "get").mockImplementation(forbidden);
+    const client = createDraftClient({ url: SERVICE, token: () => null });
+    expect(client.keepsText).toBe(false);
+    client.kept("form", { tab: true }).write("Cup");
+    expect(client.kept("form", { tab: true }).read()).toBeNull();
   });
 
   test("is as good as gone if it cannot be read", () => {

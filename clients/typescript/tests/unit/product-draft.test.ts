@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import {
+  type AudienceTargetInput,
   checkCode,
   createDraftClient,
   ProductDraft,
@@ -63,6 +64,25 @@ describe("a product draft", () => {
     });
     expect(await after(draft.commit())).toEqual(IDS);
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", percent: 100, result: IDS });
+  });
+
+  test("is published in one call, twice at once or not, and not after a step that fails", async () => {
+    const { draft } = watchedDraft();
+    const target: AudienceTargetInput = { osot_province: [1] };
+    service.once("product", () => json(400, { message: "Invalid", fields: { productName: "Too short" } }));
+    expect(await after(draft.publish(PRODUCT, target))).toBeNull();
+    expect(service.requests).toEqual(["POST create", "POST product"]);
+    const twice = Promise.all([draft.publish(PRODUCT, target), draft.publish(PRODUCT, target)]);
+    expect(await after(twice)).toEqual([IDS, IDS]);
+    expect(service.requests.slice(2)).toEqual(["POST product", "POST audience-target", "POST commit"]);
+  });
+
+  test("is for everyone if it is published without the target that it had before", async () => {
+    const { draft } = await readyDraft();
+    await after(draft.configureTarget({ osot_province: [1] }));
+    expect(await after(draft.publish(PRODUCT))).toEqual(IDS);
+    expect(service.requests.slice(-3)).toEqual(["POST product", "POST audience-target", "POST commit"]);
+    expect([...service.sessions.values()][0]).not.toHaveProperty("audienceTarget.osot_province");
   });
 
   test("is created with its first product", async () => {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useReducer } from "react";
-import { DraftPage, type FieldSet, OtherTexts, useFields } from "../shared";
+import { DraftPage, type FieldSet, NotKept, OtherTexts, useFields } from "../shared";
 import { Created } from "./Created";
 import { EducationForm } from "./EducationForm";
 import { formFields } from "./educationForm";
@@ -46,6 +46,7 @@ function Form({ fields, round, restart }: FormProps) {
         Say where and when the member studied occupational therapy. Nothing is permanent until you create
         the record.
       </p>
+      <NotKept />
       <OtherTexts
         texts={registration.others}
         nameOf={({ values }) => values.userBusinessId.trim() || "an education without a member"}

@@ -1,6 +1,7 @@
-import type { EducationSnapshot } from "assembly-service-client/drafts";
+import { type EducationSnapshot, useDraftClient } from "assembly-service-client/drafts";
 import { useEffect } from "react";
 import { type UseFormReturn, useWatch } from "react-hook-form";
+import { useUnsavedPart } from "../shared";
 import { type EducationValues, isChanged } from "./educationForm";
 import type { KeptRegistration } from "./useKeptRegistration";
 
@@ -19,6 +20,7 @@ export function useUnsavedValues({ form, education, kept }: Unsaved) {
   const isAnotherAccount = !isSameAccount(values.accountId, session?.accountId);
 
   const isStored = record !== null || !(isUnsaved || isAnotherAccount);
+  useUnsavedPart(isDirty && !isStored && !useDraftClient().keepsText);
   useEffect(() => {
     const sessionId = session?.sessionId ?? null;
     if (isStored) kept.texts.forget();

@@ -6,7 +6,6 @@ import { draftClient } from "../shared/client";
 import { timeInWords, valueInWords } from "../shared/words";
 import { AudiencePart } from "./record/AudiencePart";
 import { DetailsPart } from "./record/DetailsPart";
-import { LeaveGuard } from "./record/LeaveGuard";
 import { productOptions } from "./record/productOptions";
 import type { Version } from "./record/saving";
 import "./product.css";
@@ -36,11 +35,11 @@ function Product({ guid }: { guid: string }) {
         <Refusal error={error} onRetry={() => void refetch()} />
       )}
       {data && fields && audience ? (
-        <LeaveGuard>
+        <>
           <Head version={data} fields={fields} />
           <DetailsPart version={data} fields={fields} />
           <AudiencePart version={data} fields={audience} />
-        </LeaveGuard>
+        </>
       ) : (
         error === null && <p role="status">Loading the product.</p>
       )}

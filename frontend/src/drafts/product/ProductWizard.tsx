@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useReducer } from "react";
-import { DraftPage, useFields } from "../shared";
+import { DraftPage, NotKept, useFields } from "../shared";
 import { DraftGone } from "./wizard/DraftGone";
 import type { WizardFields } from "./wizard/kept";
 import { Published } from "./wizard/Published";
@@ -45,6 +45,7 @@ function Wizard({ fields, round, restart }: WizardProps) {
   return (
     <>
       <WizardHead wizard={wizard} />
+      {result === null && <NotKept />}
       {result === null ? (
         <StepForm wizard={wizard} />
       ) : (

@@ -1,4 +1,9 @@
-import { type Project, type ProjectSession, useUnsavedChanges } from "assembly-service-client/drafts";
+import {
+  type Project,
+  type ProjectSession,
+  useDraftClient,
+  useUnsavedChanges,
+} from "assembly-service-client/drafts";
 import { useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { Link } from "react-router";
@@ -16,7 +21,7 @@ export function LateChanges({ session, project, fields }: LateChangesProps) {
   const changes = session.lateChanges ?? {};
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  useUnsavedChanges(true);
+  useUnsavedChanges(!useDraftClient().keepsText);
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>

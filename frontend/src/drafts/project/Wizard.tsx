@@ -1,8 +1,16 @@
-import type { DraftError, ProjectSession } from "assembly-service-client/drafts";
+import { type DraftError, type ProjectSession, useDraftClient } from "assembly-service-client/drafts";
 import { type FormEvent, useMemo } from "react";
 import { Button } from "react-aria-components";
 import { useFormState } from "react-hook-form";
-import { ErrorSummary, type FieldSet, Refusal, SavedLine, Steps } from "../shared";
+import {
+  ErrorSummary,
+  type FieldSet,
+  NotKept,
+  Refusal,
+  SavedLine,
+  Steps,
+  useUnsavedPart,
+} from "../shared";
 import { Conflicts } from "./Conflicts";
 import { DetailsStep } from "./DetailsStep";
 import { DiscardDraft } from "./DiscardDraft";
@@ -27,6 +35,7 @@ interface WizardProps {
 export function Wizard({ session, fields }: WizardProps) {
   const { currentStep, projectData, saveState, savedAt, error, save } = session;
   const isBegun = Object.keys(projectData).length > 0;
+  useUnsavedPart(isBegun && !useDraftClient().keepsText);
   const form = useProjectForm(session, fields);
   const heading = useHeading(currentStep);
   const go = (step: number) => session.updateSession({ currentStep: step });
@@ -38,6 +47,7 @@ export function Wizard({ session, fields }: WizardProps) {
           {isBegun && <SavedLine state={saveState} at={savedAt} />}
         </div>
       </div>
+      <NotKept />
       <Conflicts session={session} fields={fields} />
       <h2 ref={heading} tabIndex={-1}>
         {labelOf(currentStep)}

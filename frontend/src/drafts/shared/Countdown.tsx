@@ -4,7 +4,7 @@ const NOTICES: Record<ExpirationPhase, string> = {
   running: "",
   soon: "This draft expires in less than 15 minutes.",
   last: "This draft expires in less than 5 minutes. Finish it now, or begin again later with what you typed.",
-  expired: "This draft has expired. What you typed is kept in this browser.",
+  expired: "This draft has expired. What you typed is still here.",
 };
 
 /** How long a draft still lives. People hear of it 15 and 5 minutes before its end, and at its end. */

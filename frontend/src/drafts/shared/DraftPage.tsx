@@ -5,6 +5,7 @@ import { Link, useLocation } from "react-router";
 import { onPersonChange } from "../../site/token";
 import { AbsentSystem } from "./AbsentSystem";
 import { personalClient } from "./client";
+import { LeaveGuard } from "./LeaveGuard";
 import { documentOptions, queryClient } from "./queries";
 import { SignInGate } from "./SignInGate";
 import { systemAt } from "./systems";
@@ -34,7 +35,9 @@ export function DraftPage({ title, back, children }: DraftPageProps) {
           )}
           <h1>{title}</h1>
           <SystemGate>
-            <SignInGate>{children}</SignInGate>
+            <SignInGate>
+              <LeaveGuard>{children}</LeaveGuard>
+            </SignInGate>
           </SystemGate>
         </div>
       </DraftClientProvider>

@@ -1,3 +1,4 @@
+import { useDraftClient } from "assembly-service-client/drafts";
 import { useState } from "react";
 
 export type SavedState = "saved" | "saving" | "unsaved" | "offline";
@@ -18,17 +19,19 @@ const DOTS: Record<SavedState, string> = {
 /** Whether what was typed is saved. A lost connection is announced, and the first save after it. */
 export function SavedLine({ state, at }: SavedLineProps) {
   const connection = useConnection(state);
+  const { keepsText } = useDraftClient();
   // As long as it is lost, trying again is no news.
   const shown = connection === "lost" ? "offline" : state;
+  const said = words(shown, at, keepsText);
   const isNews = connection !== "usual";
   return (
     <div className="status-line">
       <p>
         <span className={`status-dot ${DOTS[shown]}`} aria-hidden="true" />
         <span className="status-word" role="status">
-          {isNews && words(shown, at)}
+          {isNews && said}
         </span>
-        {!isNews && <span className="status-word">{words(shown, at)}</span>}
+        {!isNews && <span className="status-word">{said}</span>}
       </p>
     </div>
   );
@@ -48,9 +51,11 @@ function connectionAfter(before: Connection, state: SavedState): Connection {
   return state === "saved" && before !== "usual" ? "back" : "usual";
 }
 
-function words(state: SavedState, at: number | null): string {
+function words(state: SavedState, at: number | null, keepsText: boolean): string {
   if (state === "saving") return "Saving";
-  if (state === "unsaved") return "Not saved yet; kept in this browser";
-  if (state === "offline") return "No connection; kept in this browser and saved when it is back";
+  if (state === "unsaved") return keepsText ? "Not saved yet; kept in this browser" : "Not saved yet";
+  if (state === "offline") {
+    return `No connection; ${keepsText ? "kept in this browser and " : ""}saved when it is back`;
+  }
   return at === null ? "Saved" : `Saved at ${new Date(at).toLocaleTimeString([], { timeStyle: "short" })}`;
 }

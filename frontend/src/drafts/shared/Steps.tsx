@@ -6,6 +6,8 @@ export interface Step {
   readonly key: string;
   readonly label: string;
   readonly state: StepState;
+  /** Whether it cannot be gone to, though it is done or skipped. */
+  readonly isClosed?: boolean;
 }
 
 interface StepsProps {
@@ -43,9 +45,10 @@ export function Steps({ steps, onGo }: StepsProps) {
   );
 }
 
-function StepName({ step: { key, label, state }, onGo }: { step: Step; onGo: StepsProps["onGo"] }) {
+function StepName({ step, onGo }: { step: Step; onGo: StepsProps["onGo"] }) {
+  const { key, label, state, isClosed = false } = step;
   const words = <span className="unseen">, {WORDS[state]}</span>;
-  if (onGo === null || state === "current" || state === "open") {
+  if (onGo === null || isClosed || state === "current" || state === "open") {
     return (
       <span className="step-label">
         {label}

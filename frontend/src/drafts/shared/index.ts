@@ -11,6 +11,8 @@ export { NumberInput } from "./inputs/NumberInput";
 export { Switch } from "./inputs/Switch";
 export { DateInput, TextArea, TextInput } from "./inputs/TextInput";
 export { KeptTexts, type OtherText } from "./KeptTexts";
+export { useUnsavedPart } from "./LeaveGuard";
+export { NotKept } from "./NotKept";
 export { OtherTexts } from "./OtherTexts";
 export { isEmpty, problemOf } from "./problems";
 export { ProgressBar, type ProgressTone } from "./ProgressBar";

@@ -4,6 +4,8 @@ import { asDraftError, DraftError, isAbort } from "../errors.js";
 import { Observable } from "../observable.js";
 import type { AudienceTargetInput, ProductInput } from "./calls.js";
 import { isStillOf, productMadeOf } from "./codes.js";
+import { LEASE_MS, LOST_MS, POLL_MS } from "./commit-timing.js";
+import { publish } from "./publish.js";
 import * as calls from "./session-calls.js";
 import {
   asCommitted,
@@ -24,12 +26,6 @@ import {
   withOutcome,
 } from "./state.js";
 import type { KeptDraft } from "../storage.js";
-
-const POLL_MS = 5_000;
-/** When a commit whose answer was lost is asked about again: it may have been on its way. */
-const LOST_MS = 1_000;
-/** For how long the service lets one commit hold a draft. */
-const LEASE_MS = 30_000;
 
 /**
  * A product that is prepared in a draft on the service, and then made with its target at once.
@@ -90,6 +86,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly commit = (): Promise<ProductResult | null> =>
     this.#act("commit", null, () => this.#commit());
 
+  /** All of it in one call: product, target and commit. Without a target it is for everyone. */
+  readonly publish = (product: ProductInput, target?: AudienceTargetInput): Promise<ProductResult | null> =>
+    publish(this, product, target);
+
   /** Ask how far the draft is. During a commit this happens by itself. */
   readonly checkProgress = (): Promise<ProductProgress | null> =>
     this.#ask().catch((error: unknown) => this.#failed(error));
@@ -141,14 +141,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     });
   }
 
-  async #failed(
-    error: unknown,
-    session = this.getSnapshot().session,
-    product: ProductInput | undefined = session?.product,
-  ): Promise<null> {
+  async #failed(error: unknown, session = this.getSnapshot().session, sent?: ProductInput) {
     try {
       if (!isGone(error)) throw error;
-      await this.#lookFor(product, session);
+      await this.#lookFor(sent ?? session?.product, session);
     } catch (failure) {
       if (!isAbort(failure)) this.change({ error: asDraftError(failure) });
     }

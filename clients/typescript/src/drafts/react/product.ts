@@ -7,7 +7,7 @@ import { useDraftClient } from "./provider.js";
 
 type Members = Pick<
   ProductDraft,
-  "resume" | "addProduct" | "commit" | "checkProgress" | "discard"
+  "resume" | "addProduct" | "commit" | "publish" | "checkProgress" | "discard"
 >;
 
 export interface ProductOrchestrator extends ProductDraftSnapshot, Members {
@@ -24,6 +24,7 @@ export function useProductOrchestrator(): ProductOrchestrator {
     addProduct: draft.addProduct,
     addTarget: draft.configureTarget,
     commit: draft.commit,
+    publish: draft.publish,
     checkProgress: draft.checkProgress,
     resume: draft.resume,
     discard: draft.discard,
@@ -32,7 +33,7 @@ export function useProductOrchestrator(): ProductOrchestrator {
 
 export interface ProductCreation
   extends Pick<ProductDraftSnapshot, "state" | "error" | "loading" | "result" | "isExpired">,
-    Pick<ProductDraft, "addProduct" | "configureTarget" | "commit"> {
+    Pick<ProductDraft, "addProduct" | "configureTarget" | "commit" | "publish"> {
   readonly sessionId: string | null;
   readonly startSession: ProductDraft["create"];
 }
@@ -52,6 +53,7 @@ export function useProductCreation(): ProductCreation {
     addProduct: draft.addProduct,
     configureTarget: draft.configureTarget,
     commit: draft.commit,
+    publish: draft.publish,
   };
 }
 

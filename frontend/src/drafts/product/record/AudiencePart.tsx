@@ -6,7 +6,7 @@ import { type AudienceValues, audienceSentence, chosenIn } from "../audience";
 import { AudienceFields } from "../AudienceFields";
 import { Editor } from "./Editor";
 import { Part } from "./Part";
-import { productOptions } from "./productOptions";
+import { readNow } from "./productOptions";
 import type { StoredPart, Version } from "./saving";
 
 interface AudiencePartProps {
@@ -24,7 +24,7 @@ export function AudiencePart({ version, fields }: AudiencePartProps) {
     fields,
     valuesOf: (product) => product.audienceTarget as unknown as Values,
     save: (changes, ifMatch) => updateTarget(client, guid, changes, ifMatch),
-    read: () => queries.fetchQuery(productOptions(client, guid)),
+    read: () => readNow(queries, client, guid),
   };
   return (
     <Part

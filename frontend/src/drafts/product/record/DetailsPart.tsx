@@ -8,7 +8,7 @@ import { DETAIL_FIELDS, SALE_FIELDS } from "../productForm";
 import { SaleFields } from "../SaleFields";
 import { Editor } from "./Editor";
 import { Part } from "./Part";
-import { productOptions } from "./productOptions";
+import { readNow } from "./productOptions";
 import type { StoredPart, Version } from "./saving";
 import { withFreeCode } from "./takenCode";
 
@@ -29,7 +29,7 @@ export function DetailsPart({ version, fields }: DetailsPartProps) {
       updateProduct(client, guid, changes, ifMatch).catch((error: unknown) =>
         withFreeCode(client, changes["productCode"], error),
       ),
-    read: () => queries.fetchQuery(productOptions(client, guid)),
+    read: () => readNow(queries, client, guid),
   };
   return (
     <Part
@@ -39,7 +39,10 @@ export function DetailsPart({ version, fields }: DetailsPartProps) {
           {(control) => (
             <>
               <DetailFields control={control} fields={fields} />
-              <SaleFields control={control} fields={fields} />
+              <div className="sale-part">
+                <h3>Prices</h3>
+                <SaleFields control={control} fields={fields} />
+              </div>
             </>
           )}
         </Editor>

@@ -1,8 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useDraftClient } from "assembly-service-client/drafts";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
-import { productOptions } from "./productOptions";
+import { showVersion } from "./productOptions";
 import type { EditingOptions } from "./useEditing";
 
 interface PartProps {
@@ -14,7 +13,6 @@ interface PartProps {
 
 /** A part of a product: shown, or being changed. */
 export function Part({ title, children, editor }: PartProps) {
-  const client = useDraftClient();
   const queries = useQueryClient();
   const [isEditing, setEditing] = useState(false);
   const [said, setSaid] = useState("");
@@ -28,7 +26,7 @@ export function Part({ title, children, editor }: PartProps) {
 
   const ends: Parameters<typeof editor>[0] = {
     onSaved(version, isTypedOn) {
-      queries.setQueryData(productOptions(client, version.body.productGuid).queryKey, version);
+      void showVersion(queries, version);
       setSaid(isTypedOn ? "Saved, but for what you typed since." : "Saved.");
       setEditing(isTypedOn);
     },

@@ -1,9 +1,8 @@
 import type { DraftError } from "assembly-service-client/drafts";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
-import { showErrors } from "../../shared";
+import { showErrors, useUnsavedPart } from "../../shared";
 import { changesOf, fieldChanges, merged, type Values } from "../../shared/changes";
-import { useUnsavedPart } from "./LeaveGuard";
 import { type Conflict, saveChanges, type StoredPart, type Version } from "./saving";
 
 export interface EditingOptions {

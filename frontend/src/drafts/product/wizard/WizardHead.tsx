@@ -1,11 +1,11 @@
 import { Countdown, ProgressBar, SavedLine, type SavedState, Steps } from "../../shared";
 import { labelOf, shownState, TONES } from "./labels";
-import { type Step, STEPS, stateOf } from "./steps";
+import { isAhead, type Step, STEPS, stateOf } from "./steps";
 import type { Wizard } from "./useWizard";
 
 /** Where one is: the steps, how far the draft has come, and how long it lives. */
 export function WizardHead({ wizard }: { wizard: Wizard }) {
-  const { steps, snapshot, go } = wizard;
+  const { steps, snapshot, go, isForbidden } = wizard;
   const state = shownState(snapshot);
   const saved = savedState(wizard);
   const isOpen = snapshot.result === null && snapshot.state !== "committing";
@@ -13,7 +13,12 @@ export function WizardHead({ wizard }: { wizard: Wizard }) {
     <div className={`wizard-head ${state}`}>
       {snapshot.result === null && (
         <Steps
-          steps={STEPS.map((key) => ({ key, label: labelOf(key), state: stateOf(steps, key) }))}
+          steps={STEPS.map((key) => ({
+            key,
+            label: labelOf(key),
+            state: stateOf(steps, key),
+            isClosed: isForbidden && isAhead(steps, key),
+          }))}
           onGo={isOpen ? (key) => go(key as Step) : null}
         />
       )}

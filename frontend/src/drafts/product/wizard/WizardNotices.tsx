@@ -5,12 +5,12 @@ import type { Wizard } from "./useWizard";
 
 /** What has to be said before the step: that text came back, or why something failed. */
 export function WizardNotices({ wizard }: { wizard: Wizard }) {
-  const { snapshot, isOffline, isRestored, isShared, isUnsaved, others, beginEmpty, goOnWith, retry } = wizard;
+  const { snapshot, isOffline, isRestored, isShared, others, beginEmpty, goOnWith, retry } = wizard;
   const { error } = snapshot;
   const isWaiting = error?.code === "unreachable" && isOffline;
   return (
     <>
-      {isRestored && isUnsaved && (
+      {isRestored && (
         <div className="notice" role="status">
           <p>What you typed before is here again.</p>
           {isShared && (

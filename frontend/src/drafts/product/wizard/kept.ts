@@ -17,6 +17,8 @@ export interface KeptWizard {
   readonly steps: StepsState;
   /** The draft as it was stored last. */
   readonly session: ProductSession | null;
+  /** Whether all that was typed is in that draft. */
+  readonly isSaved: boolean;
 }
 
 /** The wizard as it begins, with the defaults of the service. */
@@ -30,6 +32,7 @@ export function emptyWizard({ product, audience }: WizardFields): KeptWizard {
     audience: Object.fromEntries(audience.all.map(({ name }) => [name, []])) as AudienceValues,
     steps: FIRST_STEP,
     session: null,
+    isSaved: false,
   };
 }
 
@@ -45,7 +48,8 @@ export function restoredWizard(fields: WizardFields, kept: Partial<KeptWizard> |
   for (const [name, codes] of Object.entries(kept.audience ?? {})) {
     if (fields.audience.has(name) && Array.isArray(codes)) audience[name as Criterion] = codes;
   }
-  return { product, audience, steps: readSteps(kept.steps), session: kept.session ?? null };
+  const { session = null, isSaved = false } = kept;
+  return { product, audience, steps: readSteps(kept.steps), session, isSaved };
 }
 
 export interface RestoredText {

@@ -66,6 +66,11 @@ export function isOpen({ passed }: StepsState, step: Step): boolean {
   return STEPS.slice(0, STEPS.indexOf(step)).every((before) => before in passed);
 }
 
+/** Whether a way there passes the step that is shown, which is then checked and sent. */
+export function isAhead({ current }: StepsState, step: Step): boolean {
+  return STEPS.indexOf(step) >= STEPS.indexOf(current);
+}
+
 export type StepState = "done" | "current" | "open" | "skipped";
 
 /** How far the service is to know what was typed: the product as a whole, then its audience. */

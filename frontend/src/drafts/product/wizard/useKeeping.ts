@@ -3,29 +3,34 @@ import type { KeptTexts } from "../../shared";
 import type { KeptWizard } from "./kept";
 import type { WizardForms } from "./useForms";
 
-type Where = Pick<KeptWizard, "steps" | "session">;
+type Where = Pick<KeptWizard, "steps" | "session" | "isSaved">;
 
-interface Keeping extends Where {
+interface Keeping extends Omit<Where, "isSaved"> {
   text: KeptTexts<KeptWizard>;
   forms: WizardForms;
   isRestored: boolean;
+  /** Whether all that was restored is in its draft. */
+  isSavedBefore: boolean;
+  /** The draft is gone: what was saved in it is only here. */
+  isGone: boolean;
   isPublished: boolean;
 }
 
 /** Keeps what is typed in the browser, from the first key on, until it is published. */
-export function useKeeping({ text, forms, isRestored, isPublished, ...where }: Keeping) {
+export function useKeeping(keeping: Keeping) {
+  const { text, forms, steps, session, isRestored, isSavedBefore, isGone, isPublished } = keeping;
   const [isTyped, setTyped] = useState(isRestored);
-  const [isUnsaved, setUnsaved] = useState(isRestored);
+  const [isUnsaved, setUnsaved] = useState(isRestored && !isSavedBefore);
   const count = useRef(0);
-  const latest = useRef(where);
-  latest.current = where;
-  const { steps, session } = where;
   const sessionId = session?.sessionId;
+  const isSaved = !isUnsaved;
+  const latest = useRef({ steps, session });
+  latest.current = { steps, session };
 
   useEffect(() => {
     if (isPublished) text.forget();
-    else if (isTyped) keep(text, forms, latest.current);
-  }, [text, forms, steps, sessionId, isTyped, isPublished]);
+    else if (isTyped) keep(text, forms, { ...latest.current, isSaved });
+  }, [text, forms, steps, sessionId, isTyped, isSaved, isPublished]);
 
   useEffect(
     () =>
@@ -33,16 +38,20 @@ export function useKeeping({ text, forms, isRestored, isPublished, ...where }: K
         count.current += 1;
         setTyped(true);
         setUnsaved(true);
-        keep(text, forms, latest.current);
+        keep(text, forms, { ...latest.current, isSaved: false });
       }),
     [text, forms],
   );
+
+  useEffect(() => {
+    if (isGone) setUnsaved(true);
+  }, [isGone]);
 
   return {
     /** Whether anything was typed, now or before a reload. */
     isTyped,
     /** Whether the service does not know it yet. */
-    isUnsaved: isUnsaved && !isPublished,
+    isUnsaved: isTyped && isUnsaved && !isPublished,
     changes: () => count.current,
     /** The service knows what was there after this many changes. */
     setSaved: (changes: number) => changes === count.current && setUnsaved(false),

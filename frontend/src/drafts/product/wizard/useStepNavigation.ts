@@ -2,9 +2,9 @@ import type { ProductDraft } from "assembly-service-client/drafts";
 import { type Dispatch, useReducer } from "react";
 import {
   FIELDS_OF,
+  isAhead,
   planOf,
   type Step,
-  STEPS,
   stepsAfter,
   type StepsEvent,
   type StepsState,
@@ -53,9 +53,7 @@ export function useStepNavigation(navigation: Navigation) {
   function go(to: Step): void {
     if (isBusy) return;
     const asBefore = (step: Step) => steps.passed[step] ?? "done";
-    if (STEPS.indexOf(to) >= STEPS.indexOf(steps.current)) {
-      return void pass(asBefore(steps.current), to);
-    }
+    if (isAhead(steps, to)) return void pass(asBefore(steps.current), to);
     move({ type: "went", to });
     // What may have failed was of the step that is left.
     retryWith(() => goOn({ ...steps, current: to }, asBefore(to)));

@@ -1,6 +1,6 @@
 import { ProductDraft, useDraftClient, useUnsavedChanges } from "assembly-service-client/drafts";
 import { useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { KeptTexts } from "../../shared";
+import { KeptTexts, useUnsavedPart } from "../../shared";
 import {
   emptyWizard,
   restoredText,
@@ -14,7 +14,7 @@ import { useExclusive } from "./useExclusive";
 import { useExpiryCheck } from "./useExpiryCheck";
 import { useForms } from "./useForms";
 import { useKeeping } from "./useKeeping";
-import { useRefusals } from "./useRefusals";
+import { isForPeople, useRefusals } from "./useRefusals";
 import { useSaving } from "./useSaving";
 import { useStepFocus } from "./useStepFocus";
 import { useStepNavigation } from "./useStepNavigation";
@@ -46,11 +46,15 @@ export function useWizard(fields: WizardFields, restart: () => void) {
   const isShared = isRestored && !restored.isOfTab;
   const keeping = useKeeping({
     ...{ text, forms, isRestored, steps, session },
+    isSavedBefore: begin.isSaved,
+    isGone: snapshot.isExpired,
     isPublished: result !== null,
   });
-  const offersOthers = isRestored ? isShared && keeping.isUnsaved : session === null;
+  const isSavedHere = savedAt !== null;
+  const offersOthers = isRestored ? isShared && !isSavedHere : session === null;
   const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping, exclusive });
   useUnsavedChanges(keeping.isUnsaved);
+  useUnsavedPart(keeping.isTyped && result === null && !client.keepsText);
   useStepFocus(steps, forms, fields);
 
   // Before anybody subscribes: the draft would resume by itself then, and not know what was typed.
@@ -103,9 +107,11 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     },
     isTyped: keeping.isTyped,
     isUnsaved: keeping.isUnsaved,
-    isRestored,
+    /** Whether something was restored, and nothing saved since. */
+    isRestored: isRestored && !isSavedHere,
     isShared,
-    isExpired: result === null && left !== sessionId && snapshot.isExpired,
+    // Why another one could not be begun is said in its place.
+    isExpired: result === null && left !== sessionId && snapshot.isExpired && !isForPeople(snapshot.error),
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
     isPending: isBusy || snapshot.loading !== null,

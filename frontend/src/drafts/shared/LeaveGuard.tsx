@@ -1,12 +1,12 @@
 import { useUnsavedChanges } from "assembly-service-client/drafts";
 import { createContext, type ReactNode, useContext, useEffect, useId, useState } from "react";
 import { useBlocker } from "react-router";
-import { ConfirmDialog } from "../../shared";
+import { ConfirmDialog } from "./ConfirmDialog";
 
 /** The parts of the page with something unsaved. */
 const UnsavedParts = createContext(new Set<string>());
 
-/** Asks before another page takes the place of one with something unsaved. */
+/** Asks before another page takes the place of one with something that would be lost. */
 export function LeaveGuard({ children }: { children: ReactNode }) {
   const [unsaved] = useState(() => new Set<string>());
   // A router has one blocker, however many parts there are.

@@ -1,0 +1,18 @@
+import type { AudienceTargetInput, ProductInput } from "./calls.js";
+import type { ProductDraft } from "./product-draft.js";
+import type { ProductResult } from "./state.js";
+
+/** Take the steps of a draft one after the other; null if one of them fails. */
+export async function publish(
+  draft: ProductDraft,
+  product: ProductInput,
+  target?: AudienceTargetInput,
+): Promise<ProductResult | null> {
+  if ((await draft.addProduct(product)) === null) return null;
+  // One that was configured before has to be emptied.
+  const { targetConfigured } = draft.getSnapshot().steps;
+  if (target !== undefined || targetConfigured) {
+    if ((await draft.configureTarget(target ?? {})) === null) return null;
+  }
+  return draft.commit();
+}
