@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from assembly_service.cli.environment import LOCAL_FILE
+from assembly_service.runtime.os_errors import reason_of
 
 _LOCK_FILE = LOCAL_FILE.with_name("lock")
 
@@ -39,7 +40,7 @@ def claimed_port(host: str, port: int) -> Iterator[None]:
             socket.create_server((host, port), family=family).close()
         except OSError as error:
             raise click.ClickException(
-                f"Port {port} on {host} cannot be used ({error.strerror or error}): stop what "
+                f"Port {port} on {host} cannot be used ({reason_of(error)}): stop what "
                 "uses it, or choose another PORT or HOST, as in `PORT=3003 make run`."
             ) from None
         yield

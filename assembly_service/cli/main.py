@@ -1,13 +1,16 @@
 """The command `assembly-service`."""
 
+import errno
 import os
 import sys
 
 _INTERRUPTED = 130
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def main() -> None:
     """Run the command line. Every error ends as one sentence."""
+    open_standard_streams()
     try:
         # Slow enough to load that Ctrl-C may come meanwhile.
         from assembly_service.cli.command_line import command_line
@@ -16,10 +19,15 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as error:
-        if isinstance(error, OSError) and _output_is_lost():
+        if isinstance(error, OSError) and (_output_is_lost() or error.errno in _FULL):
             sys.exit(f"Error: The output cannot be written: {error.strerror}.")
         if "DEBUG" in os.environ.get("LOG_LEVEL", "").upper():
             raise
+        if isinstance(error, OSError) and error.filename is not None:
+            sys.exit(
+                f"Error: {error.filename} cannot be used: {error.strerror}. Correct that, or run "
+                "this in another directory."
+            )
         from assembly_service.settings.masking import mask_urls
 
         sys.exit(
@@ -28,7 +36,20 @@ def main() -> None:
         )
 
 
+def open_standard_streams() -> None:
+    """Put nothing in the place of standard streams that are closed.
+
+    A socket there would be taken for one of them, which ends uvloop.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
 def _output_is_lost() -> bool:
+    """Whether output waits that cannot be written; with PYTHONUNBUFFERED none ever waits."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from assembly_service.local_aws import child
+from assembly_service.runtime.os_errors import reason_of
 
 REGION = "us-east-1"
 _START_SECONDS = 60
@@ -59,7 +60,7 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:
         raise EngineError(
-            f"Port {port} for the local AWS cannot be used ({os.strerror(error.errno or 0)}): "
+            f"Port {port} for the local AWS cannot be used ({reason_of(error)}): "
             "set LOCAL_AWS_PORT to a free port, or leave it out."
         ) from None
 

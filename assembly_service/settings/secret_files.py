@@ -5,6 +5,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from assembly_service.runtime.os_errors import reason_of
 from assembly_service.settings.pasted import as_meant
 
 SECRETS = ("BUS_SECRET", "JWT_SECRET", "READER_TICKET_SECRET", "SOCKETIO_REDIS_URL")
@@ -39,7 +40,7 @@ def _secret_of_file(name: str, path: str, *, is_given_twice: bool) -> str:
             return _unreadable(name, path, "is not a regular file")
         secret = as_meant(os.fsdecode(Path(path).read_bytes()))
     except OSError as error:
-        return _unreadable(name, path, f"cannot be read ({os.strerror(error.errno or 0)})")
+        return _unreadable(name, path, f"cannot be read ({reason_of(error)})")
     return secret or _unreadable(name, path, "is empty")
 
 

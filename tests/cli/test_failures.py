@@ -1,6 +1,7 @@
 """Errors never show the secrets in URLs."""
 
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import click
@@ -8,6 +9,7 @@ import pytest
 
 from assembly_service.cli.failures import readable_errors
 from assembly_service.cli.following import Follower, Unreachable
+from tests.cli.runs import run
 from tests.harness.valkey import free_port
 
 
@@ -35,3 +37,17 @@ def test_a_password_in_the_address_of_the_service_is_not_shown() -> None:
     with pytest.raises(Unreachable, match=r"does not answer at http://\*\*\*127") as caught:
         asyncio.run(follower.follow())
     assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("unfit", "wrong"), [(".local", "File exists"), (".local/lock/in", "Is a directory")]
+)
+def test_a_place_that_cannot_be_used_is_named_with_what_is_wrong(
+    tmp_path: Path, unfit: str, wrong: str
+) -> None:
+    (tmp_path / unfit).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / unfit).touch()
+    done = run("local", directory=tmp_path)
+    assert done.code == 1
+    [sentence] = done.sentences
+    assert sentence.startswith(f"Error: {unfit.removesuffix('/in')} cannot be used: {wrong}. ")

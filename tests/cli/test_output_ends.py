@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, bare_environment
 from tests.settings.test_pasted_settings import SECRET
@@ -63,6 +65,35 @@ async def test_tail_says_that_its_output_cannot_be_written() -> None:
     assert code == 1
     [sentence] = errors.splitlines()
     assert sentence == "Error: The output cannot be written: No space left on device."
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_any_command_says_that_its_output_cannot_be_written(unbuffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "token"],
+            env=bare_environment(JWT_SECRET=SECRET, PYTHONUNBUFFERED=unbuffered),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    assert done.stderr == "Error: The output cannot be written: No space left on device.\n"
+
+
+def test_no_socket_takes_the_place_of_a_closed_standard_stream() -> None:
+    program = (
+        "import socket, sys; from assembly_service.cli.main import open_standard_streams;"
+        " open_standard_streams(); sys.exit(socket.socket().fileno())"
+    )
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", COMMAND[0], "-c", program],
+        env=bare_environment(),
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 3
 
 
 def test_a_command_whose_reader_is_gone_ends_silently() -> None:

@@ -150,15 +150,15 @@ async def test_those_who_wait_share_their_reads(
     monkeypatch.setattr(held_requests, "_WATCH_SECONDS", PATIENCE)
     held = await tag(api)
     of_changes = await tag(api, since=SINCE)
-    held_requests, all_wait = itertools.count(1), asyncio.Event()
-    hold = Waiting._add
+    numbers, all_wait = itertools.count(1), asyncio.Event()
+    add = HeldRequests._add
 
-    def count(holding: Waiting, *request: Any) -> None:
-        hold(holding, *request)
-        if next(held_requests) == 40:
+    def count(held_ones: HeldRequests, *request: Any) -> None:
+        add(held_ones, *request)
+        if next(numbers) == 40:
             all_wait.set()
 
-    monkeypatch.setattr(Waiting, "_add", count)
+    monkeypatch.setattr(HeldRequests, "_add", count)
     reads = Calls(dynamodb, "query")
     before_call(dynamodb, "query", all_wait.wait)
     answers = [asyncio.create_task(get(api, held)) for _ in range(20)]
