@@ -13,7 +13,7 @@ from assembly_service.shop.pages import Shown, ShownPage
 from assembly_service.storage.catalogue import Page, Position
 
 FRESH_MILLISECONDS = 1_000
-MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 16 * 1024 * 1024
 """Of the products in all windows of a kind, as JSON. Ready pages may take seven times as much."""
 _EMPTY_BYTES = 1_024
 
@@ -91,7 +91,7 @@ class Windows(Generic[AnyWindow]):
     When all take more than `most_bytes`, those that were opened first are discarded.
     """
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, *, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._windows: dict[str, AnyWindow] = {}
         self._counted: dict[str, int] = {}
