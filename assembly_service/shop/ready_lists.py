@@ -50,7 +50,7 @@ class _NewestProducts(Window):
     def changed(self) -> None:
         """Keep no product beyond the limit: there may be rows that were not read."""
         for video_id in sorted(self.products, reverse=True)[self.limit :]:
-            del self.products[video_id]
+            self.drop(video_id)
             self._has_more = True
         self._pages.clear()
 

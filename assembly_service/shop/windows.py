@@ -56,6 +56,11 @@ class Window:
         self._put(product, Position(product["updated_at"], product["video_id"]))
         self.changed()
 
+    def drop(self, video_id: str) -> None:
+        """Forget a product that it holds."""
+        _, encoded = self.products.pop(video_id)
+        self.size -= len(encoded)
+
     def changed(self) -> None:
         """Handle products that were added."""
 
@@ -67,6 +72,8 @@ class Window:
         known = self.products.get(position.video_id)
         if known is None or known[0] < version:
             encoded = exact_json.dumps(product)
+            if known is not None:
+                self.drop(position.video_id)
             self.products[position.video_id] = version, encoded
             self.size += len(encoded)
 
