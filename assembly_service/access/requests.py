@@ -20,7 +20,7 @@ def only_one(given: Sequence[str]) -> str | None:
     """
     if len(given) > 1:
         # A proxy may have decided by the other one.
-        raise Unauthorized("There are several headers Authorization: send one")
+        raise Unauthorized("There are several Authorization headers: send one")
     return given[0] if given and is_bearer(given[0]) else None
 
 

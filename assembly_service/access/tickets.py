@@ -54,5 +54,5 @@ class Tickets:
         except jwt.ExpiredSignatureError:
             raise Unauthorized("The ticket has expired", UnauthorizedReason.EXPIRED) from None
         except jwt.PyJWTError:
-            raise Unauthorized("The ticket is not one of this service") from None
+            raise Unauthorized("The ticket was not issued by this service") from None
         return claims["seller"], claims.get("until")

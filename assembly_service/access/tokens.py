@@ -142,7 +142,7 @@ class TokenVerifier:
             raise Unauthorized(*_FAULTS.get(type(error), ("The token is malformed",))) from None
         if self._longest is not None and int(claims["exp"]) - int(claims["iat"]) > self._longest:
             raise Unauthorized(
-                "The token is in force for longer than this service allows",
+                "The token is valid for longer than this service allows",
                 UnauthorizedReason.LIFETIME,
             )
         return claims
@@ -155,7 +155,8 @@ class TokenVerifier:
         wanted = self._settings.jwt_type
         if wanted is not None and (not isinstance(given, str) or _type(given) != _type(wanted)):
             raise Unauthorized(
-                "The token is of another type than this service takes", UnauthorizedReason.TYPE
+                "The token does not have the type that this service accepts",
+                UnauthorizedReason.TYPE,
             )
 
     async def _key(self, key_id: str | None) -> jwt.PyJWK | bytes:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, Self
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.trace_context import TraceContext
 from assembly_service.runtime.tracing import Trace
 
-MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
 _UNDELIVERABLE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

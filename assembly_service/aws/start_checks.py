@@ -182,7 +182,7 @@ async def _describe_table(
     status = table["TableStatus"]
     if status not in _USABLE:
         advice = _WHAT_TO_DO_ABOUT.get(status, "see in DynamoDB's console what it needs")
-        raise StartError(f"Table {name} cannot be used, it is {status}: {advice}.")
+        raise StartError(f"Table {name} cannot be used while it is {status}: {advice}.")
     return table
 
 

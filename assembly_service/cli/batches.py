@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL, MOST_PUBLISHED_BYTES
 from assembly_service.cli.event_files import EventLine
 from assembly_service.domain.product import HalfKind
 
-MOST_MESSAGES = 10
-MOST_BYTES = 256 * 1024
 _BYTES_FOR_ATTRIBUTES = 512
 
 Batch = list[EventLine]
 
 
 def in_batches(
-    messages: Iterable[EventLine], *, most_messages: int = MOST_MESSAGES
+    messages: Iterable[EventLine], *, most_messages: int = MESSAGES_PER_CALL
 ) -> Iterator[Batch]:
     """Yield batches of one kind each, in order, within the limits of count and bytes.
 
@@ -23,7 +22,7 @@ def in_batches(
     sizes = dict.fromkeys(HalfKind, 0)
     for message in messages:
         kind, size = message.kind, _size(message)
-        if waiting[kind] and sizes[kind] + size > MOST_BYTES:
+        if waiting[kind] and sizes[kind] + size > MOST_PUBLISHED_BYTES:
             yield waiting[kind]
             waiting[kind], sizes[kind] = [], 0
         waiting[kind].append(message)

@@ -1,9 +1,13 @@
 """Says what the service would do with an event, from its text alone."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assembly_service.aws.message_limits import (
+    MOST_PUBLISHED_BYTES,
+    MOST_SENT_BYTES,
+    REFUSED_CHARACTER,
+)
 from assembly_service.cli.event_files import kind_of_topic
 from assembly_service.domain import exact_json, item_size
 from assembly_service.domain.exact_json import NotJson, Value
@@ -19,9 +23,6 @@ from assembly_service.domain.product import Half, HalfKind
 from assembly_service.pipeline.quarantine import REJECTED
 
 _MISSING = {HalfKind.CAPTION: "thumbnails arrive", HalfKind.THUMBNAIL: "caption arrives"}
-_MOST_BYTES = 1024 * 1024
-_MOST_BYTES_OF_TOPICS = 256 * 1024
-_REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +92,14 @@ def judge(line: str) -> Verdict:
         queue=queue,
         result=result,
         unsendable=_unsendable(body, size),
-        too_large_for_topics=size > _MOST_BYTES_OF_TOPICS,
+        too_large_for_topics=size > MOST_PUBLISHED_BYTES,
     )
 
 
 def _unsendable(body: str, size: int) -> str | None:
-    if size > _MOST_BYTES:
+    if size > MOST_SENT_BYTES:
         return f"SQS takes at most 1 MB, and this body has {size:,} bytes."
-    if found := _REFUSED_BY_SQS.search(body):
+    if found := REFUSED_CHARACTER.search(body):
         code = f"U+{ord(found.group()):04X}"
         return f"SQS takes no body with {code}: write it as a JSON escape, or leave it out."
     return None

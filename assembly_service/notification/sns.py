@@ -1,7 +1,6 @@
 """Publishes announcements to an SNS topic, for other services."""
 
 import asyncio
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,11 @@ from typing import Any
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, Failure, code_of, is_throttled
+from assembly_service.aws.message_limits import (
+    MESSAGES_PER_CALL,
+    MOST_PUBLISHED_BYTES,
+    REFUSED_CHARACTER,
+)
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, EventType, ProductKey, positions_by_seller
 from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
@@ -17,9 +21,6 @@ _SUBJECTS = {
     EventType.NEW_PRODUCT: "New Product Available",
     EventType.PRODUCT_UPDATED: "Product Updated",
 }
-_MOST_ENTRIES = 10
-_MOST_BYTES = 256 * 1024
-_INVALID_IN_ATTRIBUTES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 log = structlog.get_logger()
 
@@ -120,13 +121,13 @@ def _entry(announcement: Announcement, timestamp: str) -> _Entry:
         **announcement.trace_context,
     }
     correlation_id = announcement.correlation_id
-    if correlation_id and not _INVALID_IN_ATTRIBUTES.search(correlation_id):
+    if correlation_id and not REFUSED_CHARACTER.search(correlation_id):
         attributes["correlationId"] = correlation_id
     subject = _SUBJECTS[announcement.event_type]
     whole = _Entry(
         key, exact_json.message_text(announcement.payload(timestamp)), subject, attributes
     )
-    if whole.size <= _MOST_BYTES:
+    if whole.size <= MOST_PUBLISHED_BYTES:
         return whole
     keys = {
         **key._asdict(),
@@ -141,7 +142,8 @@ def _batches(entries: Sequence[_Entry]) -> list[list[_Entry]]:
     batches: list[list[_Entry]] = []
     size = 0
     for entry in entries:
-        if not batches or len(batches[-1]) == _MOST_ENTRIES or size + entry.size > _MOST_BYTES:
+        is_full = size + entry.size > MOST_PUBLISHED_BYTES
+        if not batches or is_full or len(batches[-1]) == MESSAGES_PER_CALL:
             batches.append([])
             size = 0
         batches[-1].append(entry)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.aws.queue_descriptions import DeadLetterQueueMissing, describe_queue
 from assembly_service.aws.queues import (
-    MESSAGES_PER_CALL,
     Message,
     QueueCounts,
     batch_entries,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from assembly_service.aws.errors import AWS_ERRORS
-from assembly_service.aws.queues import MESSAGES_PER_CALL
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 
 _HIDDEN_SECONDS = 120

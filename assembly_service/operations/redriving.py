@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assembly_service.aws.errors import ErrorKind, code_of, kind_of
-from assembly_service.aws.queues import MESSAGES_PER_CALL
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.operations.inspection import HeldLetters
 from assembly_service.operations.repairing import CannotRepair

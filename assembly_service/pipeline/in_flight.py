@@ -8,7 +8,8 @@ from typing import NamedTuple
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
+from assembly_service.aws.queues import HalfQueue, Message, Unchanged
 from assembly_service.domain.plan import Outcome
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog

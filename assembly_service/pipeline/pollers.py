@@ -9,7 +9,8 @@ from functools import partial
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
+from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.in_flight import InFlightMessages

@@ -17,7 +17,7 @@ from assembly_service.runtime.clock import Clock
 from assembly_service.storage.catalogue import Position
 
 _WATCH_SECONDS = 1.0
-_MOST_CHANGES = 200
+_MOST_POSITIONS = 200
 _PAUSE_SECONDS = 0.25
 """Between two looks: a busy seller changes all the time, and most changes concern other videos."""
 
@@ -131,13 +131,13 @@ class HeldRequests:
             start, read_at = min(read_at, self._clock()) - self._allowance, self._clock()
             try:
                 positions = await self._changed_positions(
-                    seller_handle, since=format_milliseconds(max(0, start)), limit=_MOST_CHANGES
+                    seller_handle, since=format_milliseconds(max(0, start)), limit=_MOST_POSITIONS
                 )
             except AWS_ERRORS:
                 # Counted as every failed call; those who wait ask again when their time is up.
                 read_at = start + self._allowance
                 continue
-            if len(positions) == _MOST_CHANGES:
+            if len(positions) == _MOST_POSITIONS:  # There may be more.
                 self.wake(seller_handle)
             for position in positions:
                 if position not in known:

@@ -17,8 +17,8 @@ _MOST_PAGES = 3
 
 
 @dataclass
-class _Demand:
-    """The largest limit that was asked for lately, and when."""
+class _LargestLimit:
+    """The largest limit of late, and when it was asked for."""
 
     limit: int = 0
     asked_at: int = 0
@@ -33,7 +33,9 @@ class _Demand:
 class _NewestProducts(Window):
     """The newest products of a shop: `limit` of them, if there are so many."""
 
-    def __init__(self, *, seller_handle: str, read_at: int, limit: int, demand: _Demand) -> None:
+    def __init__(
+        self, *, seller_handle: str, read_at: int, limit: int, demand: _LargestLimit
+    ) -> None:
         super().__init__(seller_handle=seller_handle, read_at=read_at)
         self.limit = limit
         self.demand = demand
@@ -48,7 +50,7 @@ class _NewestProducts(Window):
     def changed(self) -> None:
         """Keep no product beyond the limit: there may be rows that were not read."""
         for video_id in sorted(self.products, reverse=True)[self.limit :]:
-            del self.products[video_id]
+            self.drop(video_id)
             self._has_more = True
         self._pages.clear()
 
@@ -87,7 +89,7 @@ class ReadyLists:
         """
         now = self._clock()
         window = self._windows.last(seller_handle)
-        demand = _Demand() if window is None else window.demand
+        demand = _LargestLimit() if window is None else window.demand
         largest = demand.raised(limit, now)
         if window is None or window.limit < limit or not window.is_fresh(now):
             window = _NewestProducts(

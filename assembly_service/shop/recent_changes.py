@@ -1,7 +1,7 @@
 """The recent changes of polled shops, read from the table once a second for everyone who polls.
 
-A window has the last changes of a shop, as far back as those who poll ask, and not more than
-`MOST_CHANGES`. Polls that begin before them are answered from the table, each by itself.
+A window holds the last changes of a shop, as far back as those who poll ask, up to 200. A poll
+from before them is answered from the table by itself.
 """
 
 from bisect import bisect_right
@@ -16,7 +16,7 @@ from assembly_service.shop.pages import Shown, ShownPage, shown
 from assembly_service.shop.windows import Version, Window, Windows
 from assembly_service.storage.catalogue import Page, Position
 
-MOST_CHANGES = 200
+_MOST_CHANGES = 200
 _RECENT_MILLISECONDS = 20_000
 _MOST_AHEAD_MILLISECONDS = 86_400_000
 _DEMAND_MILLISECONDS = 30_000
@@ -49,8 +49,11 @@ class Changes(Protocol):
 
 
 @dataclass
-class _Demand:
-    """The earliest `since` lately that a window could answer; `too_early` none can."""
+class _EarliestSince:
+    """The earliest `since` of late that a window can answer, and when it was asked for.
+
+    No window can answer a `since` before `too_early`.
+    """
 
     since: str = _NEVER
     asked_at: int = 0
@@ -76,7 +79,9 @@ class _Demand:
 class _LastChanges(Window):
     """The changes of a shop later than `start`, which moves on if they are more than are read."""
 
-    def __init__(self, *, seller_handle: str, read_at: int, start: str, demand: _Demand) -> None:
+    def __init__(
+        self, *, seller_handle: str, read_at: int, start: str, demand: _EarliestSince
+    ) -> None:
         super().__init__(seller_handle=seller_handle, read_at=read_at)
         self.start = start
         self.demand = demand
@@ -147,10 +152,10 @@ class RecentChanges:
         return shown(read, seller_handle=seller_handle, read_at=read_at)
 
     def _window(self, seller_handle: str, since: str) -> _LastChanges | None:
-        """Return a fresh window, opened or opened anew if it then may answer this `since`."""
+        """Return a fresh window; a new one if the last one does not answer `since`, but one may."""
         now = self._clock()
         window = self._windows.last(seller_handle)
-        demand = _Demand() if window is None else window.demand
+        demand = _EarliestSince() if window is None else window.demand
         if window is not None and not window.is_fresh(now):
             window = None
         if (window and window.start <= since) or since < demand.too_early:
@@ -167,7 +172,7 @@ class RecentChanges:
                 self._catalogue.last_changes,
                 seller_handle,
                 since=window.start,
-                limit=MOST_CHANGES,
+                limit=_MOST_CHANGES,
             ),
         )
         return window

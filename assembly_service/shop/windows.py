@@ -13,7 +13,7 @@ from assembly_service.shop.pages import Shown, ShownPage
 from assembly_service.storage.catalogue import Page, Position
 
 FRESH_MILLISECONDS = 1_000
-MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 16 * 1024 * 1024
 """Of the products in all windows of a kind, as JSON. Ready pages may take seven times as much."""
 _EMPTY_BYTES = 1_024
 
@@ -56,6 +56,11 @@ class Window:
         self._put(product, Position(product["updated_at"], product["video_id"]))
         self.changed()
 
+    def drop(self, video_id: str) -> None:
+        """Forget a product that it holds."""
+        _, encoded = self.products.pop(video_id)
+        self.size -= len(encoded)
+
     def changed(self) -> None:
         """Handle products that were added."""
 
@@ -67,6 +72,8 @@ class Window:
         known = self.products.get(position.video_id)
         if known is None or known[0] < version:
             encoded = exact_json.dumps(product)
+            if known is not None:
+                self.drop(position.video_id)
             self.products[position.video_id] = version, encoded
             self.size += len(encoded)
 
@@ -91,7 +98,7 @@ class Windows(Generic[AnyWindow]):
     When all take more than `most_bytes`, those that were opened first are discarded.
     """
 
-    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, *, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._windows: dict[str, AnyWindow] = {}
         self._counted: dict[str, int] = {}

@@ -102,7 +102,7 @@ def staged_from_item(item: Item) -> StagedHalf:
     try:
         return _staged(item)
     except _OTHER_SHAPE as error:
-        raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
+        raise UnreadableRow(f"The staging record cannot be read ({error!r}).") from error
 
 
 def age_from_item(item: Item) -> StagedAge:
@@ -110,7 +110,7 @@ def age_from_item(item: Item) -> StagedAge:
     try:
         return StagedAge(to_milliseconds(item["created_at"]["S"]), "orphaned_at" in item)
     except _OTHER_SHAPE as error:
-        raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
+        raise UnreadableRow(f"The staging record cannot be read ({error!r}).") from error
 
 
 def readable(staged: StagedHalf) -> StagedHalf:

@@ -112,7 +112,7 @@ async def test_a_ticket_allows_its_seller_for_a_minute_and_no_longer_than_the_to
     ],
 )
 async def test_a_ticket_that_the_service_did_not_sign_is_refused(forged: str) -> None:
-    with pytest.raises(Unauthorized, match="The ticket is not one of this service"):
+    with pytest.raises(Unauthorized, match="The ticket was not issued by this service"):
         Tickets(SECRET).read(forged)
 
 

@@ -51,7 +51,7 @@ async def test_a_draft_without_a_record_and_a_missing_draft_are_reported_in_a_se
 ) -> None:
     open_draft, gone = await instance.admin.draft_with_product(), new_session_id()
     for draft_id, sentence in (
-        (open_draft, f"There is no audit item of the draft {open_draft}."),
+        (open_draft, f"There is no audit item for the draft {open_draft}."),
         (
             gone,
             f"There is no draft {gone}: it never existed, or was deleted after it ended. The event"
@@ -81,7 +81,7 @@ def test_an_empty_audit_and_a_missing_id_are_reported_in_a_sentence(
     unknown = run("draft", "audit", "--record", "x", directory=tmp_path, environment=environment)
     assert (unknown.code, unknown.sentences) == (
         1,
-        ["Error: There is no audit item of the record x."],
+        ["Error: There is no audit item for the record x."],
     )
     without = run("draft", "audit", directory=tmp_path, environment=environment)
     assert without.code == 2

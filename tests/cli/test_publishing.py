@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly_service.cli.batches import MOST_BYTES, in_batches
+from assembly_service.aws.message_limits import MOST_PUBLISHED_BYTES
+from assembly_service.cli.batches import in_batches
 from assembly_service.cli.event_files import EventLine
 from assembly_service.cli.publishing import Publisher
 from assembly_service.domain.product import HalfKind
@@ -36,7 +37,7 @@ def test_batches_keep_everything_in_order_within_the_limits(
     for batch in batches:
         assert len({message.kind for message in batch}) == 1
         assert 1 <= len(batch) <= most
-        assert len(batch) == 1 or sum(len(m.body.encode()) for m in batch) <= MOST_BYTES
+        assert len(batch) == 1 or sum(len(m.body.encode()) for m in batch) <= MOST_PUBLISHED_BYTES
 
 
 class FarEnd:

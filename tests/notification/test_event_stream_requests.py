@@ -46,7 +46,7 @@ async def test_the_last_event_id_goes_before_since_and_since_before_snapshot(
         f"{PATH}?snapshot=many",
     ],
 )
-async def test_broken_parameters_are_a_problem(instance: Instance, path: str) -> None:
+async def test_invalid_parameters_are_a_problem(instance: Instance, path: str) -> None:
     async with reading(instance, path) as stream:
         assert stream.response.status == 400
         assert stream.response.content_type == "application/problem+json"

@@ -51,7 +51,7 @@ async def test_letters_that_another_reader_holds_are_counted_as_hidden(
     assert (found["deadLetters"], found["hidden"], found["complete"]) == ([], 1, False)
 
 
-async def test_broken_parameters_are_refused_by_name(operators: ClientSession) -> None:
+async def test_invalid_parameters_are_refused_by_name(operators: ClientSession) -> None:
     async with operators.get(f"{PATH}?queue=both&limit=501") as response:
         assert response.status == 400
         mistakes = (await response.json())["errors"]

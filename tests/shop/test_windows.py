@@ -82,6 +82,17 @@ async def test_what_is_heard_of_takes_room_too() -> None:
     assert windows.last("shop0") is None
 
 
+async def test_a_product_takes_its_room_once_however_often_it_changes() -> None:
+    windows = Windows[Window](most_bytes=MOST_BYTES)
+    await opened(windows, "shop0")
+    window = await opened(windows, "shop1")
+    for later in range(1, 101):
+        windows.add("shop1", changed("v1", -later).shown())
+    assert kept(windows) == ["shop0", "shop1"]
+    window.drop("v1")
+    assert window.size == Window(seller_handle="shop1", read_at=0).size
+
+
 async def test_windows_that_failed_or_were_discarded_while_read_take_no_room() -> None:
     windows = Windows[Window](most_bytes=MOST_BYTES)
     for shop in SHOPS:

@@ -66,7 +66,7 @@ def audit(draft_id: str | None, record: str | None) -> None:
     else:
         what, entries = f"the draft {draft_id}", _audit_draft(str(draft_id))
     if not entries:
-        raise click.ClickException(f"There is no audit item of {what}.")
+        raise click.ClickException(f"There is no audit item for {what}.")
     click.echo("\n\n".join(map(_entry_text, entries)))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 import click
 
-from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
+from assembly_service.cli.batches import Batch, in_batches
 from assembly_service.cli.environment import load
 from assembly_service.cli.event_files import EventLine, read_events, read_raw
 from assembly_service.cli.failures import PATIENCE, readable_errors
@@ -152,7 +153,7 @@ def _paced(messages: Sequence[EventLine], rate: float | None) -> Iterator[Batch]
     if rate is None:
         yield from in_batches(messages)
         return
-    most = max(1, min(MOST_MESSAGES, round(rate / _BATCHES_PER_SECOND)))
+    most = max(1, min(MESSAGES_PER_CALL, round(rate / _BATCHES_PER_SECOND)))
     due = time.monotonic()
     for batch in in_batches(messages, most_messages=most):
         time.sleep(max(0.0, due - time.monotonic()))

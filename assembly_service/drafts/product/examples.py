@@ -211,7 +211,7 @@ NO_PRODUCT = {"noSuchProduct": refusals.product_not_found(_METADATA.product_guid
 NO_TARGET = {"noSuchTarget": refusals.target_not_found(_METADATA.target_guid)}
 CHANGED = {"changedMeanwhile": refusals.changed_meanwhile(_METADATA.product_guid)}
 BROKEN_PARAMETERS = {
-    "brokenParameters": refusals.broken_parameters(
+    "invalidParameters": refusals.invalid_parameters(
         [(each.name, each.sentence) for each in (LIMIT, STATUS)]
     )
 }

@@ -11,7 +11,7 @@ from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.catalogue import Wanted
 from assembly_service.drafts.product.product_code import LONGEST, is_storable, normalised
-from assembly_service.drafts.product.refusals import broken_parameters
+from assembly_service.drafts.product.refusals import invalid_parameters
 from assembly_service.drafts.product.schemas import GUID
 from assembly_service.http.parameters import Parameter, ParameterReader, few_digits, page_limit
 
@@ -102,6 +102,6 @@ def read_wanted(request: web.Request) -> Wanted:
     codes = {"productStatus": reader.find(STATUS), "productCategory": reader.find(CATEGORY)}
     product_code = reader.find(PRODUCT_CODE)
     if reader.mistakes:
-        raise broken_parameters(reader.mistakes)
+        raise invalid_parameters(reader.mistakes)
     fits = {field: code for field, code in codes.items() if code is not None}
     return Wanted(limit=limit, after=after, fits=fits, code=product_code)

@@ -103,7 +103,7 @@ def changed_meanwhile(product_guid: str) -> ProductRefusal:
     )
 
 
-def broken_parameters(mistakes: Sequence[tuple[str, str]]) -> ProductRefusal:
+def invalid_parameters(mistakes: Sequence[tuple[str, str]]) -> ProductRefusal:
     """Parameters with mistakes, each with its name and what it must be."""
     # Lines of this API do not end in a full stop.
     lines = [(name, f"{name} {sentence.removesuffix('.')}") for name, sentence in mistakes]

@@ -16,7 +16,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.json_body import shortened
 
 LONGEST_TEXT = 10_000
-MOST_BYTES = 256 * 1024
+MOST_DATA_BYTES = 256 * 1024
 MOST_ANALYSIS_BYTES = 100 * 1024
 MOST_FILES = 50
 MOST_CONNECTORS = 20

@@ -13,7 +13,7 @@ from assembly_service.drafts.engine.identifiers import reference_of
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.merging import Merge
 from assembly_service.drafts.project.fields import (
-    MOST_BYTES,
+    MOST_DATA_BYTES,
     Data,
     from_stored,
     merged,
@@ -42,8 +42,8 @@ DATA, WIZARD, CLIENT = "projectData", "wizard", "client"
 OPEN, COMMITTING, COMMITTED, EXPIRED = "open", "committing", "committed", "expired"
 
 INCOMPLETE = "Please complete all steps before creating the project"
-_SAFE_BYTES = MOST_BYTES // 4
-_TOO_LARGE = f"projectData must be at most {MOST_BYTES // 1024} KB"
+_SAFE_BYTES = MOST_DATA_BYTES // 4
+_TOO_LARGE = f"projectData must be at most {MOST_DATA_BYTES // 1024} KB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
     before = draft.parts[DATA]
     after = {name: value for name, value in {**before, **put}.items() if name not in gone}
     size = size_of(after)
-    if size > MOST_BYTES and size >= size_of(before):
+    if size > MOST_DATA_BYTES and size >= size_of(before):
         raise _too_large()
     wizard: dict[str, Value] = {}
     if sent.current_step is not None:
@@ -201,7 +201,7 @@ def stored(sent: Data) -> Data:
 
 def refuse_too_large(sent: Data) -> None:
     """Raise ProjectRefusal if the values are larger than a draft may be."""
-    if size_of(stored(sent)) > MOST_BYTES:
+    if size_of(stored(sent)) > MOST_DATA_BYTES:
         raise _too_large()
 
 

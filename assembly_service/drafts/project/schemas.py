@@ -6,7 +6,7 @@ from assembly_service.drafts.project.fields import (
     FIELDS,
     LONGEST_TEXT,
     MOST_ANALYSIS_BYTES,
-    MOST_BYTES,
+    MOST_DATA_BYTES,
     JsonType,
     ProjectField,
 )
@@ -119,8 +119,8 @@ def _data(*, changes: bool) -> Schema:
         "properties": {
             name: _field(name, field, changes=changes) for name, field in FIELDS.items()
         },
-        "description": f"At most {MOST_BYTES // 1024} KB as compact JSON. A draft may be wrong:"
-        " saving checks only types and sizes."
+        "description": f"At most {MOST_DATA_BYTES // 1024} KB as compact JSON."
+        " A draft may be wrong: saving checks only types and sizes."
         + (" A field that is null is removed." if changes else ""),
     }
 

@@ -22,7 +22,7 @@ export async function followWithoutSocket(
   streamed: Set<ShopStore>,
   signal: AbortSignal,
 ): Promise<void> {
-  // Those whom one restart cut off are blocked at the same moment.
+  // All clients that one restart cut off are blocked at the same moment.
   await pause(backoff(0), signal);
   while (!signal.aborted) {
     let worked = false;
@@ -53,7 +53,7 @@ async function pollForAWhile(shop: ShopStore, signal: AbortSignal): Promise<void
       const error = asShopError(caught);
       shop.interrupted(error);
       if (error.isFinal) return pause(Infinity, signal);
-      // The socket knocks too: a service that is away need not be asked twice as often.
+      // The socket keeps trying too: a service that is away need not be asked twice as often.
       const wait = 3 * backoff(failures++);
       await pause(Math.max(wait, (error.retryAfter ?? 0) * 1000), signal);
     }

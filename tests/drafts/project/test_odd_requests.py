@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 
-from assembly_service.drafts.project.fields import MOST_BYTES
+from assembly_service.drafts.project.fields import MOST_DATA_BYTES
 from assembly_service.runtime.logs import configure_logs
 from tests.drafts.project.support import PROJECTS, SESSIONS, Caller, Instance
 
 LATIN_1 = {"User-Agent": "Gr\udcfcn"}
 """A byte that is not UTF-8, as aiohttp's client sends it."""
-HALF = MOST_BYTES // 2 + 10_000
+HALF = MOST_DATA_BYTES // 2 + 10_000
 
 
 async def test_a_header_that_is_not_utf_8_neither_fails_a_call_nor_reveals_its_id(
@@ -53,7 +53,7 @@ async def test_concurrent_saves_never_exceed_the_size_limit(
         ]
         assert sorted(answer.status for answer in await asyncio.gather(*saves)) == [200, 400]
         stored = json.dumps(await anybody.data(session_id), separators=(",", ":"))
-        assert len(stored) <= MOST_BYTES
+        assert len(stored) <= MOST_DATA_BYTES
         cleared = await anybody.save(session_id, connectors=None, uploadedFiles=None)
         assert cleared.status == 200
 
@@ -61,7 +61,7 @@ async def test_concurrent_saves_never_exceed_the_size_limit(
 async def test_a_body_that_is_too_large_does_not_count_as_a_creation(
     instance: Instance, anybody: Caller
 ) -> None:
-    too_large = {"projectData": {"connectors": [{"type": "x" * MOST_BYTES}]}}
+    too_large = {"projectData": {"connectors": [{"type": "x" * MOST_DATA_BYTES}]}}
     refused = await anybody.call("POST", SESSIONS, too_large)
     assert refused.status == 400, refused
     assert not [

@@ -14,8 +14,8 @@ export interface DraftClientOptions {
   /** Where what was typed is kept until it is committed: the browser's local storage, if absent. */
   readonly storage?: DraftStorage | null;
   /**
-   * Who works here, such as the subject of the token: what each person types is kept apart. For
-   * another person make another client. Absent, it is nobody in particular.
+   * Who works here, such as the subject of the token: what each person types is kept apart. Make another
+   * client for another person. If absent, nobody in particular.
    */
   readonly owner?: string | null;
 }
@@ -25,7 +25,7 @@ export interface DraftRequest {
   /** The version that a change is based on, as the tag of an earlier answer. */
   readonly ifMatch?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the call outlives the page: for the last save of a page that is closed. */
+  /** Whether the call outlives the page, as the last save of a page that is being closed must. */
   readonly keepalive?: boolean;
 }
 

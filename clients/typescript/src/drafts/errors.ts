@@ -67,7 +67,7 @@ export function noToken(cause: unknown): DraftError {
   });
 }
 
-/** As the service says it of any other token that is none. */
+/** A token that cannot be sent, in the words of the service about any other malformed one. */
 export function unsendableToken(): DraftError {
   return new DraftError({
     status: 401,
@@ -81,7 +81,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** Whatever a call failed with, such as a token that could not be got. */
+/** Whatever a call failed with, as a DraftError: even that no token could be obtained. */
 export function asDraftError(error: unknown): DraftError {
   if (error instanceof DraftError) return error;
   const message = error instanceof Error ? error.message : String(error);

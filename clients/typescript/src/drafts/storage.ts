@@ -66,7 +66,7 @@ export class KeptDraft<Value> {
     return keptIn<Value>(this.#storage, this.key)?.savedAt ?? null;
   }
 
-  /** Keep a value in place of the one before. One that is the same is not kept for longer. */
+  /** Keep a value in place of the last one. Writing an equal value does not keep it for longer. */
   write(value: Value): void {
     const before = keptIn<Value>(this.#storage, this.key);
     if (before !== null && JSON.stringify(before.value) === JSON.stringify(value)) return;
@@ -89,7 +89,7 @@ export function ownKey(key: string, owner: string | null): string {
   return `${encodeURIComponent(owner).replaceAll(".", "%2E")}.${key}`;
 }
 
-/** Remove what is too old, whoever typed it and whatever page it was on. */
+/** Remove everything that is too old, whoever typed it, on whatever page. */
 export function removeExpired(storage: DraftStorage | null): void {
   try {
     const keys = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key?.(at) ?? "");
@@ -99,7 +99,7 @@ export function removeExpired(storage: DraftStorage | null): void {
   }
 }
 
-/** What is there; what is too old or cannot be read is removed. */
+/** The value of a key, or null. One that is too old or cannot be read is removed. */
 function keptIn<Value>(storage: DraftStorage | null, key: string): Kept<Value> | null {
   try {
     const kept = JSON.parse(storage?.getItem(key) ?? "null") as Kept<Value> | null;

@@ -42,15 +42,15 @@ export class EducationCalls {
     this.#leaving?.abort();
   }
 
-  /** A call that is made once. */
+  /** Make a call once. */
   async once<Body>(method: Method, path: string, body?: unknown): Promise<Body> {
     return (await this.#client.call<Body>(method, `${PREFIX}${path}`, { body })).body;
   }
 
   /**
-   * A call that is repeated for two minutes, until it is answered.
+   * Make a call, and repeat it for two minutes until it is answered.
    *
-   * It does no harm if it arrives twice; or else `arrived` looks, before each repetition, for what
+   * It must do no harm if it arrives twice; otherwise `arrived` looks, before each repetition, for what
    * an attempt without an answer has made.
    */
   async safely<Body>(

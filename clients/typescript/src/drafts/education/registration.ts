@@ -27,13 +27,13 @@ export interface EducationStep {
 }
 
 /**
- * An education that is registered step by step: staged, checked, categorised, linked, created.
+ * An education, registered step by step: staged, checked, categorised, linked, created.
  *
  * Methods never reject: they resolve with what they achieved, or with null, and the snapshot's
- * `error` says why. A check that fails is no error: its result says what is wrong. They run one after
- * the other; the same call twice at once is made once, and a step that waits for another which fails
- * is not taken. A call without an answer is repeated for two minutes; `stage` looks before that for
- * the session that it made, so there is one.
+ * `error` says why. A failed check is not an error: its result says what is wrong. Methods run one after
+ * the other; two equal calls at once are made as one, and a step that waits for another is not taken if
+ * that one fails. A call without an answer is repeated for two minutes; before repeating, `stage` looks
+ * for the session that it may have made, so there is only one.
  */
 export class EducationRegistration extends Observable<EducationSnapshot> {
   readonly #calls: EducationCalls;

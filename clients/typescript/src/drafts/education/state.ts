@@ -26,7 +26,7 @@ export type EducationListed = Schemas["EducationSessions"]["sessions"][number];
 export type EducationAction = EducationSession["nextAction"];
 
 export interface EducationSnapshot {
-  /** The session that is gone on with, also while it cannot be read; null when it is over. */
+  /** The current session, even while it cannot be read; null when it is over. */
   readonly sessionId: string | null;
   /** The session as it is stored; null until it is read, and when it is over. */
   readonly session: EducationSession | null;
@@ -34,21 +34,21 @@ export interface EducationSnapshot {
   readonly loading: boolean;
   /** Whether there is no answer yet, and the service is asked again and again. */
   readonly isWaiting: boolean;
-  /** What failed last; null once something succeeds. A rule that is broken is in `result`. */
+  /** The last failure; null once something succeeds. Broken rules are in `result` instead. */
   readonly error: DraftError | null;
   /** What the last step answered. */
   readonly result: EducationResult | null;
   /** The record, once it exists. */
   readonly record: EducationRecord | null;
-  /** The sessions of the member that was asked for last. */
+  /** The sessions of the member that was last asked for. */
   readonly sessions: readonly EducationListed[] | null;
   /** What the service says to do next; null when nothing is left to do. */
   readonly nextAction: EducationAction | null;
   /** What the service says to do about the error. */
   readonly recoverySuggestions: readonly string[];
-  /** What is wrong: of the error, or else of the session. */
+  /** What is wrong, by the error if there is one, else by the session. */
   readonly errors: readonly string[];
-  /** The first of them in each field, by its name. */
+  /** The first of these sentences about each field, by its name. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +69,7 @@ const NOTHING_KNOWN: Known = {
 /** The snapshot without a session. */
 export const NO_REGISTRATION: EducationSnapshot = withDerived(NOTHING_KNOWN);
 
-/** What follows from what is known. */
+/** The snapshot that follows from what is known. */
 export function withDerived(known: Known): EducationSnapshot {
   const { error } = known;
   const { errors, fields } = mistakes(known);

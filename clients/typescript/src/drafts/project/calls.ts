@@ -86,7 +86,7 @@ export class ProjectCalls {
 
 const GONE = new Set(["SESSION_NOT_FOUND", "SESSION_EXPIRED", "INVALID_SESSION_ID"]);
 
-/** Whether there is no such session, for this person. A 404 of something else says nothing of it. */
+/** Whether this person has no such session. A 404 from something else does not say so. */
 export function isGone(error: unknown): error is DraftError {
   return error instanceof DraftError && GONE.has(error.code);
 }

@@ -104,14 +104,14 @@ export class KeptProject {
     }
   }
 
-  /** What was found is this tab's from now on. */
+  /** Count as this tab's own, from now on, what it found. */
   adopt(): void {
     this.#found = {};
   }
 
   /**
-   * The session has become a project: of the text only what is not in it stays, of this tab (`late`) and
-   * of others, which may have crashed. It is the beginning of another draft.
+   * Note that the session has become a project. Only the text that is not in it stays, as the beginning of
+   * another draft: that of this tab (`late`), and of others, which may have crashed.
    */
   leave(late: ProjectDataChanges, project: Values): void {
     const { values = {}, bases = {} } = this.#kept.read() ?? {};

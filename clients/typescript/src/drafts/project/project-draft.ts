@@ -10,16 +10,16 @@ import { ProjectSync } from "./sync.js";
 import { SaveTimer } from "./save-timer.js";
 
 const AUTO_SAVE_MS = 1_000;
-/** What is found unsaved may be typed still in another tab, which is left some time to save it. */
+/** Unsaved text that is found may come from another tab, which gets some time to save it itself. */
 const FOUND_MS = 2_000;
 const POLL_EVERY_MS = 10_000;
 
 /**
- * A project that is typed in four steps, and saved while it is typed.
+ * A project in four steps that is saved as it is typed.
  *
- * Calls are made one at a time. A save that fails is no error: the text is kept in the browser, and
- * saved as soon as it can be. Members never reject because of the service; `error` says what failed.
- * While nobody is subscribed, nothing is tried again.
+ * Calls are made one at a time. A failed save is not an error: the text is kept in the browser, and
+ * saved as soon as it can be. Methods never reject because of the service; `error` says what failed.
+ * While nobody is subscribed, nothing is retried.
  */
 export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   readonly #sync: ProjectSync;
@@ -73,8 +73,8 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   };
 
   /**
-   * Read the session of this browser, or another one in its place: not before everything is saved.
-   * Resolves to the id of what is there then.
+   * Read the session of this browser or, once everything is saved, another one in its place.
+   * Resolves to the id of the session that is current then.
    */
   readonly loadSession = async (id?: string): Promise<string | null> => {
     await this.#inTurn(async () => {
@@ -153,7 +153,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     if (isLoaded && edits.sendable() !== null) void this.#save(true);
   }
 
-  /** What was found unsaved is saved a little later than what is typed. */
+  /** Perform a task, and save what it finds unsaved a little later than what is typed. */
   async #saveAfter(task: () => Promise<void>): Promise<void> {
     await this.#attempt(task);
     const { isLoaded, edits } = this.#sync;
@@ -177,7 +177,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     return !this.#sync.edits.isUnsaved;
   }
 
-  /** Something that is tried again later, if that may help. */
+  /** Perform a task in turn, and again later if that may help. */
   #attempt(task: () => Promise<void>): Promise<unknown> {
     return this.#inTurn(async () => {
       try {

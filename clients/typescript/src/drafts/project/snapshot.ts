@@ -9,7 +9,7 @@ export type SaveState = "saved" | "saving" | "unsaved" | "offline";
 export interface ProjectDraftSnapshot {
   /** Null as long as nothing was typed, and after the commit. */
   readonly sessionId: string | null;
-  /** As it is here, with what is not saved yet. */
+  /** The data as they are here, with what is not saved yet. */
   readonly projectData: ProjectData;
   readonly currentStep: number;
   readonly completedSteps: readonly number[];
@@ -21,17 +21,17 @@ export interface ProjectDraftSnapshot {
   readonly saveState: SaveState;
   /** When it was saved last, in milliseconds since 1970. */
   readonly savedAt: number | null;
-  /** What was changed here and elsewhere. These fields are not saved before somebody decides. */
+  /** Fields that were changed both here and elsewhere. They are not saved before somebody decides. */
   readonly conflicts: readonly ProjectConflict[];
   readonly isCommitting: boolean;
-  /** What the draft has become. */
+  /** The project that the draft has become. */
   readonly project: Project | null;
   /**
    * What was typed here and is not in `project`: it was created, here or in another tab, before
    * this was saved. To begin another draft with it, give it to `updateSession`.
    */
   readonly lateChanges: ProjectDataChanges | null;
-  /** Why a call failed. An auto-save that is tried again leaves it alone. */
+  /** Why a call failed. An auto-save that will be retried leaves it alone. */
   readonly error: DraftError | null;
 }
 
@@ -90,7 +90,7 @@ function saveStateOf(
   return isUnsaved ? "unsaved" : "saved";
 }
 
-/** What is equal stays the same object, for those who compare. */
+/** Return the earlier object if both are equal, so that comparing by identity works. */
 function unlessSame<Value>(before: Value, after: Value): Value {
   return isSame(before, after) ? before : after;
 }

@@ -73,7 +73,7 @@ export class ProjectSync {
     }
   }
 
-  /** Save what is unsaved; the session is created if there is none. */
+  /** Save what is unsaved; create a session if there is none. */
   async send(keepalive: boolean, isRepeated = false): Promise<void> {
     const values = this.edits.sendable();
     if (values === null) return;
@@ -88,7 +88,7 @@ export class ProjectSync {
     }
   }
 
-  /** Create a session with everything that is here, unless another tab has done so. */
+  /** Create a session with everything known here, unless another tab has done so. */
   async create(isRepeated = false): Promise<void> {
     if (this.kept.id !== null) {
       this.id = this.kept.id;
@@ -152,7 +152,7 @@ export class ProjectSync {
   async remove(): Promise<void> {
     const id = this.id ?? this.kept.id;
     if (id === null) {
-      // What another tab has not saved is not of a draft that is dropped.
+      // What another tab has not saved yet does not belong to the discarded draft.
       this.kept.leave({}, {});
       return this.#reset();
     }
@@ -198,7 +198,7 @@ export class ProjectSync {
     this.#listener.changed();
   }
 
-  /** Whether a save that failed may succeed if it is sent once more, with what is unsaved then. */
+  /** Whether a failed save may succeed if what is unsaved by then is sent once more. */
   async #isSettled(error: unknown, values: Values): Promise<boolean> {
     if (!(error instanceof DraftError)) return false;
     if (error.status === 400) {
@@ -214,7 +214,7 @@ export class ProjectSync {
     return true;
   }
 
-  /** The session is gone: find out what it has become, else begin another one with all that is here. */
+  /** Find out which project the lost session has become, or else begin another one with all that is here. */
   async #replace(): Promise<Project | null> {
     const gone = this.id;
     const project = gone === null ? null : await this.#calls.projectOf(gone);
