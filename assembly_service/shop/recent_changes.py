@@ -154,12 +154,11 @@ class RecentChanges:
     def _window(self, seller_handle: str, since: str) -> _LastChanges | None:
         """Return a fresh window; a new one if the last one does not answer `since`, but one may."""
         now = self._clock()
-        window = self._windows.last(seller_handle)
-        demand = _EarliestSince() if window is None else window.demand
-        if window is not None and not window.is_fresh(now):
-            window = None
-        if (window and window.start <= since) or since < demand.too_early:
-            return window
+        last = self._windows.last(seller_handle)
+        demand = _EarliestSince() if last is None else last.demand
+        fresh = last if last is not None and last.is_fresh(now) else None
+        if since < demand.too_early or (fresh is not None and fresh.start <= since):
+            return fresh
         window = _LastChanges(
             seller_handle=seller_handle,
             read_at=now,
