@@ -6,6 +6,7 @@ import { keptScenarios } from "./drafts-kept.ts";
 import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { productFailureScenarios } from "./drafts-product-failures.ts";
+import { savingScenarios } from "./drafts-product-saving.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { projectStepScenarios } from "./drafts-project-steps.ts";
 import { flowScenarios } from "./flow.ts";
@@ -224,6 +225,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...personScenarios,
   ...productScenarios,
   ...productFailureScenarios,
+  ...savingScenarios,
   ...projectScenarios,
   ...projectStepScenarios,
   awkwardShop,
