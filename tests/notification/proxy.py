@@ -12,12 +12,19 @@ class Proxy:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._refusing = False
         self.url = ""
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        task = asyncio.create_task(self._forward(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refusing:
             writer.close()
             return
@@ -26,8 +33,19 @@ class Proxy:
         except ConnectionError:
             writer.close()
             return
-        self._writers |= {writer, there[1]}
+        self._writers.add(there[1])
+        if self._refusing:
+            # It was cut meanwhile.
+            there[1].close()
         await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+
+    async def end(self) -> None:
+        """End every connection, and wait until nothing of it is left."""
+        self.restore()
+        self._refusing = True
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._serving)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -66,9 +84,7 @@ async def proxy_to(url: str) -> AsyncIterator[Proxy]:
         yield proxy
     finally:
         server.close()
-        proxy.restore()
-        proxy.cut()
-        await asyncio.sleep(0)
+        await proxy.end()
 
 
 def _port_of(url: str) -> int:

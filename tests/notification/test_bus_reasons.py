@@ -116,12 +116,18 @@ async def test_a_server_that_does_not_know_hello_is_told_apart() -> None:
             writer.write(b"-ERR unknown command 'HELLO'\r\n")
         writer.close()
 
-    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+    connections: list[asyncio.Task[None]] = []
+
+    def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.create_task(refuse(reader, writer)))
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with on_the_bus(url, service_role="worker") as worker:
             assert worker.notification.bus_failure == (
                 "the server at SOCKETIO_REDIS_URL is older than Redis 6, or a proxy without HELLO"
             )
+        await asyncio.gather(*connections)
 
 
 async def test_a_user_without_access_to_the_channel_is_reported(own_valkey: Valkey) -> None:
