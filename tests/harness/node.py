@@ -16,8 +16,9 @@ async def node(directory: Path, *arguments: str | Path, **environment: str) -> t
         NODE,
         *arguments,
         cwd=directory,
-        env={"HOME": str(Path.home()), "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
-        | {"CI": "true"}
+        # All of this environment: npm may need its proxies and certificates.
+        env=os.environ
+        | {"CI": "true", "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
         | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
