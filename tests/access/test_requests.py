@@ -30,5 +30,5 @@ def test_a_header_of_the_scheme_of_tokens_is_one_in_any_case(scheme: str) -> Non
 async def test_of_several_headers_none_is_chosen_whatever_their_schemes() -> None:
     request = make_mocked_request("GET", "/", headers=headers("Basic x", bearer(signed())))
     async with opened() as verifier:
-        with pytest.raises(Unauthorized, match="several headers"):
+        with pytest.raises(Unauthorized, match="several Authorization headers"):
             await caller_if_any(request, verifier)
