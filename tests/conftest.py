@@ -2,6 +2,7 @@
 
 import functools
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
@@ -67,6 +68,11 @@ def engine() -> Iterator[Engine]:
     """A local AWS in its own process; `engine.url` is its endpoint."""
     with running_engine() as running:
         yield running
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start: a shell has its background jobs ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
