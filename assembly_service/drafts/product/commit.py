@@ -37,10 +37,9 @@ class ProductCommit:
         """Return the caller's draft if it may be, or was, committed. Raises Refusal."""
         draft = await self._drafts.owned(caller, session_id)
         now = self._drafts.clock()
-        if draft.result is None:
-            if not draft.is_held(now):
-                rules.refuse_unless_committable(draft, now)
-            await refuse_content(read_body, operation)
+        if draft.result is None and not draft.is_held(now):
+            rules.refuse_unless_committable(draft, now)
+        await refuse_content(read_body, operation)
         return draft
 
     async def commit(

@@ -8,6 +8,7 @@ from tests.drafts.product.commits import ONE_OF_EACH
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
+    SESSIONS,
     Caller,
     Instance,
 )
@@ -42,6 +43,18 @@ def steps(answer: Answer) -> Said:
 
 def done(product: bool, target: bool, committed: bool) -> dict[str, bool]:
     return {"productAdded": product, "targetConfigured": target, "committed": committed}
+
+
+async def test_a_commit_with_fields_in_its_body_is_refused_before_it_is_done_and_after(
+    admin: Caller,
+) -> None:
+    session_id = await admin.draft_with_product()
+    path, body = f"{SESSIONS}/{session_id}/commit", {"userId": "ada"}
+    before = await admin.call("POST", path, body)
+    done = await admin.commit(session_id)
+    after = await admin.call("POST", path, body)
+    assert (before.status, done.status, after.status) == (400, 200, 400)
+    assert before.body["errors"] == after.body["errors"]
 
 
 async def test_case_23_a_draft_without_a_product_is_not_committed(
