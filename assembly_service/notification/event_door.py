@@ -191,9 +191,10 @@ class EventDoor:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Count a stream by the reads for it, as their user sees them, unless they fail.
+        """Count the stream as served or late, by how long the reads in the block take.
 
-        A client that leaves before they are late has not waited for the service.
+        A read that fails is for the caller to count. A client that leaves before the reads are late
+        is not counted: it has not waited for the service.
         """
         began = time.monotonic()
         try:
