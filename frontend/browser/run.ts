@@ -14,10 +14,12 @@ const PATIENCE_MS = 60_000;
 process.on("unhandledRejection", (reason) => console.error(reason));
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const browser = await launch();
+let browser = await launch();
 for (;;) {
   const line = await lines.next();
   if (line.done) break;
+  // One that crashed fails the scenario it was in, and no other.
+  if (!browser.isConnected()) browser = await launch();
   const { scenario, url } = JSON.parse(line.value) as { scenario: string; url: string };
   say({ outcome: await outcome(scenario, url) });
 }
@@ -47,7 +49,7 @@ async function outcome(name: string, url: string): Promise<string> {
     const unanswered = [...waiting].map((request) => `Without an answer: ${request.method()} ${request.url()}`);
     return [error instanceof Error ? error.stack : String(error), ...unanswered, ...broken].join("\n");
   } finally {
-    await Promise.all(contexts.map((context) => context.close()));
+    await Promise.allSettled(contexts.map((context) => context.close()));
   }
 }
 
