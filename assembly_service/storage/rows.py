@@ -2,15 +2,17 @@
 
 from typing import NamedTuple
 
+from assembly_service.domain.events import CaptionFields, ThumbnailFields
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.storage.attribute_values import Item, StoredFields, to_item
 
-CAPTION_FIELDS = ("title", "price", "sizes", "tags", "confidence_score", "raw_caption")
-THUMBNAIL_FIELDS = ("thumbnails", "primary_thumbnail", "processing_metadata")
 TTL_GRACE_SECONDS = 7 * 86_400
 """DynamoDB deletes a staged half this long after its expiry: it has to be reported first."""
+_KEY = frozenset({"seller_handle", "video_id"})
+_CAPTION_FIELDS = tuple(name for name in CaptionFields.__annotations__ if name not in _KEY)
+_THUMBNAIL_FIELDS = tuple(name for name in ThumbnailFields.__annotations__ if name not in _KEY)
 
 
 def key_item(key: ProductKey) -> Item:
@@ -38,8 +40,8 @@ def product_to_item(product: Product) -> Item:
 def product_from_item(item: Item) -> Product:
     key = key_of(item)
     return Product(
-        caption=_half(key, HalfKind.CAPTION, item, CAPTION_FIELDS),
-        thumbnail=_half(key, HalfKind.THUMBNAIL, item, THUMBNAIL_FIELDS),
+        caption=_half(key, HalfKind.CAPTION, item, _CAPTION_FIELDS),
+        thumbnail=_half(key, HalfKind.THUMBNAIL, item, _THUMBNAIL_FIELDS),
         created_at=item["created_at"]["S"],
         updated_at=item["updated_at"]["S"],
     )

@@ -1,9 +1,11 @@
 """Rows and records are read as they were written."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from assembly_service.domain.events import CaptionParsed, ThumbnailGenerated
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.exact_json import number as number_of
 from assembly_service.domain.product import HalfKind
@@ -24,6 +26,22 @@ from tests.harness.halves import NOW, product, staged
 def test_a_product_comes_back_as_it_was() -> None:
     row = product(1, 2, updated_at=NOW, created_at=NOW - 1)
     assert product_from_item(product_to_item(row)) == row
+
+
+def test_every_field_of_an_event_comes_back() -> None:
+    row = product(1, 2, updated_at=NOW)
+    besides = {"seller_handle", "video_id", "timestamp"}
+    whole = replace(
+        row,
+        caption=replace(
+            row.caption, fields=dict.fromkeys(CaptionParsed.__annotations__.keys() - besides, "c")
+        ),
+        thumbnail=replace(
+            row.thumbnail,
+            fields=dict.fromkeys(ThumbnailGenerated.__annotations__.keys() - besides, "t"),
+        ),
+    )
+    assert product_from_item(product_to_item(whole)) == whole
 
 
 @pytest.mark.parametrize("kind", HalfKind)
