@@ -52,7 +52,6 @@ DEAD_LETTERS_SCHEMA: Schema = object_schema(
             **DEAD_LETTER["properties"],
             sellerHandle=or_null(TEXT),
             videoId=or_null(TEXT),
-            receiveCount=COUNT,
             body=TEXT,
         ),
     },

@@ -115,7 +115,6 @@ def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
         **_video_letter(letter, event).as_json(),
         "sellerHandle": seller,
         "videoId": video,
-        "receiveCount": letter.receive_count,
         "body": letter.body,
     }
 

@@ -72,6 +72,6 @@ def _provider(environment: Mapping[str, str]) -> "TracerProvider":
         from assembly_service.runtime.open_telemetry import exporting_provider
     except ImportError:
         raise ImportError(
-            "OpenTelemetry is not installed: install assembly-service[tracing]."
+            "OpenTelemetry is not installed: run pip install '.[tracing]' in a clone."
         ) from None
     return exporting_provider()

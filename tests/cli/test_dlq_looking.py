@@ -132,7 +132,6 @@ def test_a_dead_letter_is_found_by_either_of_its_ids_and_shown_in_full(
         "Source queue": letters.sources[THUMBNAIL].rsplit("/", 1)[-1],
         "Original message id": f"original of {body[:20]}",
         "Correlation id": "trace 8",
-        "Receive count": "1",
         "eventType": "CaptionParsed",
     }
     assert pretty == (

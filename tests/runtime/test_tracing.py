@@ -204,7 +204,7 @@ asyncio.run(main())
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    assert "install assembly-service[tracing]" in ended.stdout
+    assert "run pip install '.[tracing]' in a clone" in ended.stdout
 
 
 def test_without_tracing_the_context_of_the_sender_is_passed_on() -> None:

@@ -56,9 +56,8 @@ class _Found:
 def list_letters(kind: str | None, limit: int, messages: bool, raw: bool) -> None:
     """Count the dead letters by reason, or list each.
 
-    The messages stay where they are and can be received again as soon as this is done. Their
-    receive counts rise, which has no effect there. Times are UTC: when a message was quarantined
-    or, if SQS moved it, sent.
+    The messages stay where they are and can be received again as soon as this is done. Times are
+    UTC: when a message was quarantined or, if SQS moved it, sent.
     """
 
     async def work(settings: Settings, clients: Clients) -> list[_Found]:

@@ -50,7 +50,6 @@ def _text(letter: DeadLetter) -> str:
         "Source queue": letter.text("sourceQueue") or "-",
         "Original message id": letter.original_message_id,
         "Correlation id": letter.text("correlationId") or "-",
-        "Receive count": str(letter.receive_count),
         "Sent": format_milliseconds(letter.sent_at),
     }
     others = {

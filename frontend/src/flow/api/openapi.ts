@@ -307,7 +307,6 @@ export interface components {
                 quarantinedAt: string | null;
                 sellerHandle: string | null;
                 videoId: string | null;
-                receiveCount: number;
                 body: string;
             }[];
             /** @description How many were read, by reason. */
