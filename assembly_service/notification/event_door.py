@@ -88,7 +88,7 @@ class EventDoor:
         except Problem as problem:
             if problem.status is not HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
-            self._count(StreamOutcome.REFUSED)
+            self._parts.metrics.stream_requests[StreamOutcome.REFUSED].inc()
             return overload_response(problem.detail)
         response = EventStreamResponse()
         response.headers.update(allowed)
@@ -145,11 +145,11 @@ class EventDoor:
             await stream.drain()
         except (*AWS_ERRORS, CatalogueBusyError) as error:
             log.warning("replay_failed", code=code_of(error))
-            self._count(StreamOutcome.FAILED)
+            stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The products cannot be read at the moment."))
         except Exception:
             log.exception("request_failed", path=FOLLOW_SELLER.path)
-            self._count(StreamOutcome.FAILED)
+            stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The service failed."))
         finally:
             forget()
@@ -172,7 +172,7 @@ class EventDoor:
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         payload = subscribed(asked.seller_handle, timestamp)
         missed: Sequence[EncodedPush] = ()
-        with self._reading():
+        with _reading(stream):
             if asked.since is not None:
                 missed = (await self._parts.replay.of(asked.seller_handle, asked.since)).pushes
             if asked.snapshot is not None:
@@ -188,26 +188,8 @@ class EventDoor:
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Count the stream as served or late, by how long the reads in the block take.
-
-        A read that fails is for the caller to count. A client that leaves before the reads are late
-        is not counted: it has not waited for the service.
-        """
-        began = time.monotonic()
-        try:
-            yield
-        except asyncio.CancelledError:
-            if time.monotonic() - began >= _LATE_SECONDS:
-                self._count(StreamOutcome.LATE)
-            raise
-        is_late = time.monotonic() - began >= _LATE_SECONDS
-        self._count(StreamOutcome.LATE if is_late else StreamOutcome.SERVED)
-
-    def _count(self, outcome: StreamOutcome) -> None:
-        self._parts.metrics.stream_requests[outcome].inc()
+        if not stream.has_ended:
+            stream.count(StreamOutcome.SERVED)
 
     def _expire(self, stream: EventStream) -> None:
         payload = error_payload(RefusalCode.TOKEN_EXPIRED, EXPIRED, self._now())
@@ -230,3 +212,20 @@ class EventDoor:
 
     def _now(self) -> str:
         return format_milliseconds(self._parts.clock())
+
+
+@contextmanager
+def _reading(stream: EventStream) -> Iterator[None]:
+    """Count the stream as failed if the reads in the block fail, or as late if they take long.
+
+    They are late even if the client leaves while it waits for them.
+    """
+    began = time.monotonic()
+    try:
+        yield
+    except Exception:
+        stream.count(StreamOutcome.FAILED)
+        raise
+    finally:
+        if time.monotonic() - began >= _LATE_SECONDS:
+            stream.count(StreamOutcome.LATE)
