@@ -106,12 +106,10 @@ class EventDoor:
 
         Whoever does not read to the end is cut CLOSE_SECONDS later.
         """
-        self._closing_reason, loop = reason, asyncio.get_running_loop()
+        self._closing_reason = reason
         async for some in goodbyes(tuple(self._open), seconds):
             for stream in some:
-                stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
-                stream.end()
-                loop.call_later(CLOSE_SECONDS, stream.abort)
+                _dismiss(stream, reason)
         if self._open:
             await asyncio.wait({stream.closed for stream in self._open})
 
@@ -138,6 +136,9 @@ class EventDoor:
         )
         client_gone(request).add_done_callback(lambda _: stream.end())
         self._open.add(stream)
+        if self._closing_reason is not None:
+            # It began while the token was verified, and the goodbyes are for earlier streams.
+            _dismiss(stream, self._closing_reason)
         forget = self._parts.expiries.add(reader.expires_at, partial(self._expire, stream))
         try:
             stream.send(retry_frame(*_RETRY_SECONDS))
@@ -212,6 +213,13 @@ class EventDoor:
 
     def _now(self) -> str:
         return format_milliseconds(self._parts.clock())
+
+
+def _dismiss(stream: EventStream, reason: str) -> None:
+    """Say goodbye. A client that does not read to the end is cut CLOSE_SECONDS later."""
+    stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
+    stream.end()
+    asyncio.get_running_loop().call_later(CLOSE_SECONDS, stream.abort)
 
 
 @contextmanager
