@@ -161,7 +161,7 @@ def _local_file(text: str) -> Iterator[None]:
 
 def _announce_stop() -> None:
     """Say that it stops, unless writing would block."""
-    if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
+    if select.select([], [sys.stderr], [], 0)[1]:
         click.echo("\nStopping ...", err=True)
 
 
