@@ -72,7 +72,7 @@ async def test_each_change_has_one_event_and_one_audit_item(
     assert event["event"] == "ot-education-orchestrator.category.changed"
     assert (event["recordId"], event["from"], event["to"]) == (record_id, 1, 2)
     audits = [row for row in await instance.records() if row["pk"]["S"] == f"AUDIT#{record_id}"]
-    assert [row["action"]["S"] for row in audits] == ["create", "recategorize"]
+    assert [row["action"]["S"] for row in audits] == ["create", "recategorise"]
     assert audits[1]["actor"] == {"S": "recategorisation"}
     record = (await owner.record(record_id)).body["educationRecord"]
     assert record["updatedAt"] > record["createdAt"]
