@@ -66,35 +66,43 @@ def admit_origins(
     other credentials only with `credentials`. Event streams, without credentials, are for the
     origins that `to_streams` admits, as sockets are.
     """
-    request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
+    to_preflights = {
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: ", ".join([_REQUEST_HEADERS, *allowed_headers]),
+        hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+    }
+
+    def allowed_to(request: web.Request, *, of_stream: bool) -> dict[str, str]:
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is None:
+            return {}
+        admits = to_streams(request, origin) if of_stream else normalised_origin(origin) in origins
+        if not admits:
+            return {}
+        allowed: dict[str, str] = {
+            hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
+            hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
+        }
+        if credentials and not of_stream:
+            allowed[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+        return allowed
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         of_stream = opens_event_stream(request)
         if _for_sockets(request) or not (origins or of_stream):
             return await handler(request)
-        allowed: dict[str, str] = {}
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and (
-            to_streams(request, origin) if of_stream else normalised_origin(origin) in origins
-        ):
-            allowed = {
-                hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
-                hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
-            }
-            if credentials and not of_stream:
-                allowed[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
-        request[CORS_HEADERS] = allowed
-        preflight = _is_preflight(request)
-        response = web.Response(status=204) if preflight else await handler(request)
-        if response.prepared:
-            return response
-        vary(response, hdrs.ORIGIN)
-        response.headers.update(allowed)
-        if preflight and allowed:
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = request_headers
-            response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
+        allowed = request[CORS_HEADERS] = allowed_to(request, of_stream=of_stream)
+        response: web.StreamResponse
+        if _is_preflight(request):
+            response = web.Response(status=204)
+            if allowed:
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
+                response.headers.update(to_preflights)
+        else:
+            response = await handler(request)
+        if not response.prepared:
+            vary(response, hdrs.ORIGIN)
+            response.headers.update(allowed)
         return response
 
     return admit
