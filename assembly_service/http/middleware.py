@@ -33,7 +33,7 @@ from assembly_service.http.problems import (
 from assembly_service.http.responses import ReadyResponse
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.values import TrustedProxies
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 SOCKET_PATH = "/socket.io"
 CORS_HEADERS = web.RequestKey("cors_headers", dict[str, str])
@@ -193,7 +193,7 @@ def _problem_of(request: web.Request, error: Exception) -> Problem:
             return error
         case web.HTTPException():
             return _routing_problem(request, error)
-        case _ if isinstance(error, CatalogueBusyError) or is_outage(error):
+        case _ if isinstance(error, CatalogueBusy) or is_outage(error):
             log.warning("database_unavailable", path=declared_path(request), code=code_of(error))
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,

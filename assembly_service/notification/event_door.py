@@ -42,9 +42,9 @@ from assembly_service.notification.rooms import EncodedPush, ResyncReason, encod
 from assembly_service.notification.subscriptions import subscribed
 from assembly_service.runtime.metrics import StreamOutcome
 from assembly_service.settings.drain import CLOSE_SECONDS
-from assembly_service.shop.first_pages import FirstProductTooLargeError
+from assembly_service.shop.first_pages import FirstProductTooLarge
 from assembly_service.shop.pages import page_body
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 _RETRY_SECONDS = 1.0, 3.0
 """Spreads those who come back after a crash."""
@@ -144,7 +144,7 @@ class EventDoor:
             stream.send(retry_frame(*_RETRY_SECONDS))
             await self._follow(stream, asked)
             await stream.drain()
-        except (*AWS_ERRORS, CatalogueBusyError) as error:
+        except (*AWS_ERRORS, CatalogueBusy) as error:
             log.warning("replay_failed", code=code_of(error))
             stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The products cannot be read at the moment."))
@@ -182,7 +182,7 @@ class EventDoor:
                         asked.seller_handle, limit=asked.snapshot
                     )
                     payload["snapshot"] = page_body(page, timestamp=timestamp)
-                except FirstProductTooLargeError:
+                except FirstProductTooLarge:
                     self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         for push in missed:
             await stream.send_when_read(push.frame)

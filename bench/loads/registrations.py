@@ -13,7 +13,7 @@ import aiohttp
 import jwt
 
 from assembly_service.drafts.education.reference_items import read_lines, to_row
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 ORGANIZATION = "7c1d1f0e-0d3b-4c8f-9d55-3f2b8f6f2a10"
 _SIGNING_KEY = "the key that signs the tokens of the bench"
@@ -38,7 +38,7 @@ class Members:
     async def register(self, numbers: range) -> None:
         """Register an education for each number, eight at once.
 
-        Raises BenchError for an unexpected answer.
+        Raises BenchFailed for an unexpected answer.
         """
         left = iter(numbers)
         async with asyncio.TaskGroup() as tasks:
@@ -51,14 +51,14 @@ class Members:
             for step in _STEPS:
                 answer = await self._call(f"{step}/{staged['sessionId']}")
                 if not answer["success"]:
-                    raise BenchError(f"{step} did not succeed: {answer}")
+                    raise BenchFailed(f"{step} did not succeed: {answer}")
 
     async def _call(self, path: str, body: object = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body)
         async with self.session.post(f"{_BASE}/{path}", data=data) as answer:
             text = await answer.text()
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-            raise BenchError(f"{path} was answered with {answer.status}: {text[:200]}")
+            raise BenchFailed(f"{path} was answered with {answer.status}: {text[:200]}")
         said: dict[str, Any] = json.loads(text)
         return said
 

@@ -8,7 +8,7 @@ import pytest
 
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.event_stream import EventStream
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 from tests.notification.streams import PATH, reading, silent_connection, watching
 from tests.notification.support import Instance, Table, product, running_instance, until
 
@@ -49,7 +49,7 @@ async def test_a_stream_that_gets_all_it_asked_for_is_served(
     assert outcomes(instance) == NOTHING | {"served": 1}
 
 
-@pytest.mark.parametrize("error", [CatalogueBusyError("busy"), TimeoutError(), KeyError("title")])
+@pytest.mark.parametrize("error", [CatalogueBusy("busy"), TimeoutError(), KeyError("title")])
 @with_a_read
 async def test_a_stream_whose_products_cannot_be_read_has_failed(
     instance: Instance, table: Table, error: Exception, wanted: str
