@@ -149,7 +149,7 @@ class EventDoor:
             stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The products cannot be read at the moment."))
         except Exception:
-            log.exception("request_failed", path=FOLLOW_SELLER.path)
+            log.exception("request_failed", method=request.method, path=FOLLOW_SELLER.path)
             stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The service failed."))
         finally:

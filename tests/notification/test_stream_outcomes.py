@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from typing import NoReturn
 
 import pytest
+from structlog.testing import capture_logs
 
+from assembly_service.http.event_streams import EVENTS_PATH
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.storage.catalogue import CatalogueBusy
@@ -74,9 +76,12 @@ async def test_a_stream_that_fails_before_its_client_is_subscribed_counts_as_fai
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_door, "event_frame", broken)
-    async with reading(instance) as stream:
-        await stream.ended()
+    with capture_logs() as logs:
+        async with reading(instance) as stream:
+            await stream.ended()
     assert outcomes(instance) == NOTHING | {"failed": 1}
+    [failed] = [line for line in logs if line["event"] == "request_failed"]
+    assert (failed["method"], failed["path"]) == ("GET", EVENTS_PATH)
 
 
 @with_a_read
