@@ -66,38 +66,27 @@ def admit_origins(
     other credentials only with `credentials`. Event streams, without credentials, are for the
     origins that `to_streams` admits, as sockets are.
     """
-    to_preflights = {
-        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: ", ".join([_REQUEST_HEADERS, *allowed_headers]),
-        hdrs.ACCESS_CONTROL_MAX_AGE: "600",
-    }
+    request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
 
-    def allowed_to(request: web.Request, *, of_stream: bool) -> dict[str, str]:
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None:
-            return {}
-        admits = to_streams(request, origin) if of_stream else normalised_origin(origin) in origins
-        if not admits:
-            return {}
-        allowed: dict[str, str] = {
-            hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
-            hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
-        }
-        if credentials and not of_stream:
-            allowed[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
-        return allowed
+    def may_read(request: web.Request, origin: str) -> bool:
+        if opens_event_stream(request):
+            return to_streams(request, origin)
+        return normalised_origin(origin) in origins
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         of_stream = opens_event_stream(request)
         if _for_sockets(request) or not (origins or of_stream):
             return await handler(request)
-        allowed = request[CORS_HEADERS] = allowed_to(request, of_stream=of_stream)
+        allowed: dict[str, str] = {}
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and may_read(request, origin):
+            allowed = _readable_by(origin, credentials=credentials and not of_stream)
+        request[CORS_HEADERS] = allowed
         response: web.StreamResponse
         if _is_preflight(request):
-            response = web.Response(status=204)
-            if allowed:
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
-                response.headers.update(to_preflights)
+            told = _to_preflight(request, request_headers) if allowed else {}
+            response = web.Response(status=204, headers=told)
         else:
             response = await handler(request)
         if not response.prepared:
@@ -239,6 +228,26 @@ def _is_preflight(request: web.Request) -> bool:
             or opens_event_stream(request)
         )
     )
+
+
+def _readable_by(origin: str, *, credentials: bool) -> dict[str, str]:
+    """Return the headers that let pages of an origin read an answer."""
+    headers: dict[str, str] = {
+        hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
+        hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
+    }
+    if credentials:
+        headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+    return headers
+
+
+def _to_preflight(request: web.Request, request_headers: str) -> dict[str, str]:
+    """Return the headers that tell a preflight what the request may be."""
+    return {
+        hdrs.ACCESS_CONTROL_ALLOW_METHODS: _methods(request),
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: request_headers,
+        hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+    }
 
 
 def _methods(request: web.Request) -> str:
