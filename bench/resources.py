@@ -9,12 +9,13 @@ from typing import Any
 
 import aioboto3
 
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.aws.queue_descriptions import describe_queue
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.chunks import chunks
 from bench.errors import BenchFailed
 from bench.local_aws import Account
 
-_MESSAGES_PER_CALL = 10
 _CALLS_AT_ONCE = 8
 _LOOK_SECONDS = 0.02
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -42,8 +43,7 @@ class Resources:
             if answer.get("Failed"):
                 raise BenchFailed(f"The queue refused messages: {answer['Failed'][0]}.")
 
-        starts = range(0, len(bodies), _MESSAGES_PER_CALL)
-        await asyncio.gather(*(send(bodies[s : s + _MESSAGES_PER_CALL]) for s in starts))
+        await asyncio.gather(*map(send, chunks(bodies, MESSAGES_PER_CALL)))
 
     async def send(self, kind: HalfKind, body: str) -> None:
         """Send one message."""

@@ -13,6 +13,7 @@ import aiohttp
 import jwt
 
 from assembly_service.drafts.education.reference_items import read_lines, to_row
+from assembly_service.runtime.chunks import chunks
 from bench.errors import BenchFailed
 
 ORGANIZATION = "7c1d1f0e-0d3b-4c8f-9d55-3f2b8f6f2a10"
@@ -26,7 +27,7 @@ SETTINGS: Mapping[str, str] = {
 _BASE = "/ot-education/orchestrator"
 _AT_ONCE = 8
 _STEPS = ("validate", "determine-category", "link-account", "create")
-_ROWS_A_CALL = 25
+_ROWS_PER_CALL = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +85,7 @@ async def load_accounts(dynamodb: Any, table: str, numbers: range) -> None:
     }
     lines = [membership, *map(_account, numbers)]
     rows = [to_row(each) for each in read_lines(("", json.dumps(line)) for line in lines).items]
-    for start in range(0, len(rows), _ROWS_A_CALL):
-        batch = rows[start : start + _ROWS_A_CALL]
+    for batch in chunks(rows, _ROWS_PER_CALL):
         await dynamodb.batch_write_item(
             RequestItems={table: [{"PutRequest": {"Item": row}} for row in batch]}
         )

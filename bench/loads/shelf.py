@@ -15,7 +15,7 @@ from bench.errors import BenchFailed
 from bench.loads.products import make_product
 from bench.local_aws import Account
 
-_ROWS_A_CALL = 25
+_ROWS_PER_CALL = 25
 _CALLS_AT_ONCE = 8
 _SELLER, _VIDEO, _INSTANT = "the-seller", "the-video", 0
 
@@ -62,7 +62,7 @@ def _template(bare: bool, sample: int) -> str:
 
 
 def _part(rows: Iterable[Row]) -> list[str]:
-    return [row.text() for row in islice(rows, _ROWS_A_CALL)]
+    return [row.text() for row in islice(rows, _ROWS_PER_CALL)]
 
 
 async def _write(session: aiohttp.ClientSession, account: Account, rows: list[str]) -> None:
