@@ -3,19 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 
-from assembly_service.access.tokens import TokenVerifier
 from assembly_service.notification import event_door
 from assembly_service.notification.socketio import connection
-from assembly_service.runtime.clock import wall_clock
-from tests.access.tokens import bearer
-from tests.harness.web import ManualClock
 from tests.notification.clients import python_client
-from tests.notification.readers import lasting, served
 from tests.notification.streams import PATH, open_streams, reading
 from tests.notification.support import Instance, Table, running_instance, until
 
@@ -78,29 +71,3 @@ async def test_the_service_closes_at_once_during_a_read(
             assert "The service stops." in await stream.ended()
             await until(lambda: is_empty(instance))
     assert "shared-reads" not in {task.get_name() for task in asyncio.all_tasks()}
-
-
-async def test_a_stream_whose_token_is_verified_while_the_service_closes_is_told_so_and_ends(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    claims_of, asked, go_on = TokenVerifier.claims, asyncio.Event(), asyncio.Event()
-
-    async def slow(verifier: TokenVerifier, token: str) -> dict[str, Any]:
-        asked.set()
-        await go_on.wait()
-        return await claims_of(verifier, token)
-
-    monkeypatch.setattr(TokenVerifier, "claims", slow)
-    headers = {"Authorization": bearer(lasting(1))}
-    async with (
-        served(ManualClock(wall_clock())) as instance,
-        ClientSession(instance.url) as http,
-        asyncio.TaskGroup() as tasks,
-    ):
-        answering = tasks.create_task(http.get(PATH, headers=headers))
-        await asked.wait()
-        await instance.notification.close("The service stops.")
-        go_on.set()
-        async with asyncio.timeout(PATIENCE):
-            assert "The service stops." in await (await answering).text()
-        assert is_empty(instance)
