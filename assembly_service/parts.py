@@ -53,7 +53,7 @@ class Parts:
 
 @asynccontextmanager
 async def create_parts(context: Context, retry_policy: RetryPolicy) -> AsyncIterator[Parts]:
-    """Create the parts. Raises SettingsError, and StartError if a queue is missing or unfit.
+    """Create the parts. Raises InvalidSettings, and CannotStart if a queue is missing or unfit.
 
     `retry_policy` is the worker's.
     """

@@ -14,7 +14,7 @@ from aiohttp import web
 from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import open_checked_clients
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -29,7 +29,7 @@ from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.runtime.trace_export import open_tracing
 from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.review import check_audience, log_start
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ async def serve(
 ) -> None:
     """Run until SIGINT or SIGTERM. The settings were read from `environment`.
 
-    Raises StartError, SettingsError. If a part of the service fails, the process exits with status
-    1 for a supervisor to restart it; nothing unacknowledged is lost.
+    Raises CannotStart, InvalidSettings. If a part of the service fails, the process exits with
+    status 1 for a supervisor to restart it; nothing unacknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
     # Somebody who tries the service looks for its addresses.
@@ -82,7 +82,7 @@ async def serve(
             log.info("service_started", **service.urls, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
-    except (StartError, SettingsError):
+    except (CannotStart, InvalidSettings):
         raise
     except Exception:
         log.exception("service_died")
@@ -102,7 +102,7 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """Start an instance. At the end, drain it and close everything in reverse order.
 
-    `retry_policy` is the worker's. Raises SettingsError, and StartError if AWS resources are
+    `retry_policy` is the worker's. Raises InvalidSettings, and CannotStart if AWS resources are
     missing or unfit, before anything is received.
     """
     check_audience(settings)

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from assembly_service.local_aws.local_engine import EngineError
-from bench.errors import BenchError
+from assembly_service.local_aws.local_engine import EngineNotStarted
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.picture import PICTURE, draw
 from bench.report import LATEST, QUICK, keep, read, skipped, table
@@ -64,7 +64,7 @@ def main(rows: tuple[str, ...], quick: bool, results: Path | None) -> None:
         try:
             with console.status(f"Measuring {name} ..."):
                 measured[name] = asyncio.run(_measure(name, quick))
-        except (BenchError, EngineError) as error:
+        except (BenchFailed, EngineNotStarted) as error:
             failed = True
             click.echo(f"{name} was not measured: {error}", err=True)
         else:

@@ -1,5 +1,5 @@
 """The error that ends a bench early."""
 
 
-class BenchError(Exception):
+class BenchFailed(Exception):
     """A bench cannot run or measured something wrong; the text of the exception is a sentence."""

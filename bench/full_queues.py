@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assembly_service.domain.product import HalfKind
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.instances import Instance, Program, running
 from bench.local_aws import Account
 from bench.resources import Resources, resources
@@ -30,7 +30,7 @@ class Run:
 
 
 async def run(program: Program, account: Account, *, products: int, warm_up: int) -> Run:
-    """Have the program make so many products. Raises BenchError if one is missing at the end.
+    """Have the program make so many products. Raises BenchFailed if one is missing at the end.
 
     The clock stops when all were received by the client; CPU is counted until both queues are empty
     and nothing is staged.
@@ -46,7 +46,7 @@ async def run(program: Program, account: Account, *, products: int, warm_up: int
         calls = await instance.aws_calls() - calls
         found = await aws.rows("DYNAMODB_PRODUCTS_TABLE")
     if found != warm_up + products:
-        raise BenchError(f"{program.name} made {found} products of {warm_up + products}.")
+        raise BenchFailed(f"{program.name} made {found} products of {warm_up + products}.")
     return Run(
         cpu_ms=cpu / products * 1000,
         aws_calls=calls / products,

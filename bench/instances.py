@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.local_aws import Account
 
 _ROOT = Path(__file__).parents[1]
@@ -76,7 +76,7 @@ class Instance:
 
 @asynccontextmanager
 async def running(program: Program, account: Account, **settings: str) -> AsyncIterator[Instance]:
-    """Run a program on a free port until the block ends. Raises BenchError if it does not start."""
+    """Run a program on a free port until the block ends. Raises BenchFailed if it cannot start."""
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             *program.command,
@@ -88,8 +88,8 @@ async def running(program: Program, account: Account, **settings: str) -> AsyncI
         )
         try:
             yield Instance(process=process, url=await _url(program, process, log.fileno()))
-        except BenchError as error:
-            raise BenchError(f"{error} {program.name} {_last_said(log.fileno())}") from None
+        except BenchFailed as error:
+            raise BenchFailed(f"{error} {program.name} {_last_said(log.fileno())}") from None
         finally:
             # Its work is no longer needed, and it may be frozen.
             if process.returncode is None:
@@ -109,7 +109,7 @@ async def _url(program: Program, process: asyncio.subprocess.Process, log: int) 
         if process.returncode is not None:
             break
         await asyncio.sleep(_LOOK_SECONDS)
-    raise BenchError(f"{program.name} did not start.")
+    raise BenchFailed(f"{program.name} did not start.")
 
 
 def _last_said(log: int) -> str:

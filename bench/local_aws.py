@@ -58,7 +58,7 @@ class LocalAws:
 
 @contextmanager
 def local_aws() -> Iterator[LocalAws]:
-    """Run a local AWS until the block ends. Raises EngineError."""
+    """Run a local AWS until the block ends. Raises EngineNotStarted."""
     with running_engine() as engine:
         yield LocalAws(url=engine.url)
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from assembly_service.storage.attribute_values import Item
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.front import Answer, PassOn
 from bench.targets import Request, Target, targets
 from bench.units import query_units, read_units, write_units
@@ -26,11 +26,11 @@ class Meter:
     dynamodb: Any
     _read: float = 0.0
     _written: float = 0.0
-    _errors: list[BenchError] = field(default_factory=list)
+    _errors: list[BenchFailed] = field(default_factory=list)
 
     @property
     def units(self) -> tuple[float, float]:
-        """Units written and read so far. Raises BenchError if a call could not be counted."""
+        """Units written and read so far. Raises BenchFailed if a call could not be counted."""
         if self._errors:
             raise self._errors[0]
         return self._written, self._read
@@ -39,14 +39,14 @@ class Meter:
         """Pass a call on and count its units."""
         try:
             named = targets(operation, json.loads(request))
-        except BenchError as error:
+        except BenchFailed as error:
             self._errors.append(error)
             return await pass_on()
         before = await self._items(named)
         answer = await pass_on()
         if failures := _codes(answer) - _NOT_MET:
             failed = f"The local AWS failed ({', '.join(failures)}): units were not counted."
-            self._errors.append(BenchError(failed))
+            self._errors.append(BenchFailed(failed))
         if operation == "Query" and answer.status == HTTPStatus.OK:
             self._count_query(json.loads(request), json.loads(answer.body)["Items"])
         for target, old, new in zip(named, before, await self._items(named), strict=True):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.front import front
 from bench.instances import Instance, Program, running
 from bench.local_aws import Account
@@ -54,7 +54,7 @@ class Run:
 
 
 async def run(program: Program, account: Account, pace: Pace) -> Run:
-    """Run one pace. Raises BenchError if a product does not arrive, or the pace was not kept.
+    """Run one pace. Raises BenchFailed if a product does not arrive, or the pace was not kept.
 
     With a backlog, messages come in fuller batches, and too few calls would be counted.
     """
@@ -74,7 +74,7 @@ async def run(program: Program, account: Account, pace: Pace) -> Run:
         await aws.until_settled()
     wanted = pace.rate * (pace.seconds - _SETTLE_SECONDS)
     if pace.strict and products < _LEAST_SHARE * wanted:
-        raise BenchError(
+        raise BenchFailed(
             f"{program.name} made {products} products where {wanted:g} were due: "
             "measure again when the machine has nothing else to do."
         )

@@ -9,12 +9,13 @@ from typing import Any
 
 import aioboto3
 
+from assembly_service.aws.message_limits import MESSAGES_PER_CALL
 from assembly_service.aws.queue_descriptions import describe_queue
 from assembly_service.domain.product import HalfKind
-from bench.errors import BenchError
+from assembly_service.runtime.chunks import chunks
+from bench.errors import BenchFailed
 from bench.local_aws import Account
 
-_MESSAGES_PER_CALL = 10
 _CALLS_AT_ONCE = 8
 _LOOK_SECONDS = 0.02
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -40,10 +41,9 @@ class Resources:
                     QueueUrl=self.account.queues[kind], Entries=entries
                 )
             if answer.get("Failed"):
-                raise BenchError(f"The queue refused messages: {answer['Failed'][0]}.")
+                raise BenchFailed(f"The queue refused messages: {answer['Failed'][0]}.")
 
-        starts = range(0, len(bodies), _MESSAGES_PER_CALL)
-        await asyncio.gather(*(send(bodies[s : s + _MESSAGES_PER_CALL]) for s in starts))
+        await asyncio.gather(*map(send, chunks(bodies, MESSAGES_PER_CALL)))
 
     async def send(self, kind: HalfKind, body: str) -> None:
         """Send one message."""
@@ -65,11 +65,11 @@ class Resources:
         return sum(int(answer["Attributes"][name]) for answer in answers for name in _COUNTS)
 
     async def until_acknowledged(self) -> None:
-        """Wait until the queues are empty. Raises BenchError after 30 s."""
+        """Wait until the queues are empty. Raises BenchFailed after 30 s."""
         await self._until_none(self.waiting, "messages in the queues")
 
     async def until_settled(self) -> None:
-        """Wait until all is acknowledged and nothing is staged. Raises BenchError after 30 s."""
+        """Wait until all is acknowledged and nothing is staged. Raises BenchFailed after 30 s."""
         await self.until_acknowledged()
         await self._until_none(partial(self.rows, "DYNAMODB_STAGING_TABLE"), "halves in staging")
 
@@ -79,13 +79,13 @@ class Resources:
                 while await count():
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError:
-            raise BenchError(
+            raise BenchFailed(
                 f"After {_SETTLE_SECONDS} seconds there were still {what}: the measured program "
                 "did not finish its work."
             ) from None
 
     async def until_published(self) -> None:
-        """Wait until no draft event is left in the outbox. Raises BenchError after 30 s."""
+        """Wait until no draft event is left in the outbox. Raises BenchFailed after 30 s."""
         outbox = partial(self.rows, "DYNAMODB_DRAFTS_TABLE", key="OUTBOX")
         await self._until_none(outbox, "events in the outbox")
 

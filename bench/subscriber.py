@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 _PRODUCT = re.compile(r'42/products,\["(?:new_product|product_updated)",.*?"video_id": ?"([^"]+)"')
 _PATIENCE_SECONDS = 120
@@ -26,18 +26,18 @@ class Subscriber:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until_heard(self, videos: int) -> None:
-        """Wait until so many videos have arrived. Raises BenchError on a timeout."""
+        """Wait until so many videos have arrived. Raises BenchFailed on a timeout."""
         await self.until(lambda: len(self.heard) >= videos)
 
     async def until(self, done: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
-        """Wait for something from the socket. Raises BenchError on a timeout."""
+        """Wait for something from the socket. Raises BenchFailed on a timeout."""
         try:
             async with asyncio.timeout(seconds):
                 while not done():
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise BenchError(
+            raise BenchFailed(
                 f"After {seconds:g} seconds the client was subscribed to "
                 f"{self.subscribed} sellers and had heard of {len(self.heard)} products."
             ) from None

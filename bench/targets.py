@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.storage.attribute_values import Item
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 Request = dict[str, Any]
 
@@ -33,12 +33,12 @@ class Target:
 def targets(operation: str, request: Request) -> list[Target]:
     """All items of a call in the order of the answers; none for a query, whose answer has them.
 
-    Raises BenchError for a call of unknown cost.
+    Raises BenchFailed for a call of unknown cost.
     """
     if operation.startswith("Describe"):
         return []
     if operation not in _READERS:
-        raise BenchError(f"The cost of {operation} is not known: add it to bench/targets.py.")
+        raise BenchFailed(f"The cost of {operation} is not known: add it to bench/targets.py.")
     return list(_READERS[operation](request))
 
 
@@ -83,7 +83,7 @@ def _of_transact_get(request: Request) -> Iterator[Target]:
 
 def _of_query(request: Request) -> Iterator[Target]:
     if request.keys() & _RETURNS_LESS_THAN_IT_READS:
-        raise BenchError("The cost of a query that does not return all it reads is not known.")
+        raise BenchFailed("The cost of a query that does not return all it reads is not known.")
     yield from ()
 
 
@@ -97,7 +97,7 @@ def _of_statement(statement: str, parameters: Sequence[Any]) -> Target:
     found = _STATEMENT.match(statement)
     names = _PARAMETER.findall(statement)
     if found is None or not set(names) >= set(_KEY):
-        raise BenchError(
+        raise BenchFailed(
             f"The cost of a statement is not known, add it to bench/targets.py: {statement}"
         )
     return Target(found[1], _key(dict(zip(names, parameters, strict=True))))

@@ -15,7 +15,7 @@ from itertools import cycle
 import aiohttp
 
 from assembly_service.domain.product import HalfKind
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.instances import SERVICE, running
 from bench.local_aws import Account
 from bench.posts import posts, publish
@@ -78,7 +78,7 @@ async def run(
 
     `loud` is held until then, but not long after the throttling ended: another run at the same time
     would be measured wrong.
-    Raises BenchError if a hot seller was not throttled, or a product is missing before that.
+    Raises BenchFailed if a hot seller was not throttled, or a product is missing before that.
     """
     throttle = Throttle()
     async with AsyncExitStack() as opened:
@@ -128,13 +128,13 @@ class _Stage:
                 await self.throttle.until_felt(self.scenario.hot_sellers)
         except TimeoutError:
             name = self.scenario.name
-            raise BenchError(f"Not every hot seller was throttled: {name}.") from None
+            raise BenchFailed(f"Not every hot seller was throttled: {name}.") from None
         self.throttle.rule = None
         return self._of_others(sent)
 
     async def until_all_exist(self, seconds: float) -> None:
         """Wait up to `seconds` until the client has all products and the queues are empty."""
-        with suppress(TimeoutError, BenchError):
+        with suppress(TimeoutError, BenchFailed):
             async with asyncio.timeout(seconds):
                 await self.client.until(lambda: len(self.client.heard) == len(self.sent), seconds)
                 while await self.aws.waiting():

@@ -19,7 +19,7 @@ from assembly_service.local_aws.local_engine import REGION, Engine, running_engi
 from assembly_service.local_aws.provisioning import Connect
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
+from tests.harness.dynamodb_local import DynamoDBLocalFailed, move_tables, running_dynamodb_local
 from tests.harness.engine import Account, fresh_account
 from tests.harness.pipeline import Pipeline, open_pipeline
 from tests.harness.template_json import template_json
@@ -89,7 +89,7 @@ def dynamodb_local(pytestconfig: pytest.Config) -> Iterator[str | None]:
     try:
         with running_dynamodb_local() as endpoint_url:
             yield endpoint_url
-    except DynamoDBLocalError as error:
+    except DynamoDBLocalFailed as error:
         pytest.exit(str(error), returncode=1)
 
 

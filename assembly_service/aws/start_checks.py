@@ -13,7 +13,7 @@ from assembly_service.aws.queue_descriptions import (
     dead_letter_source,
     describe_queue,
 )
-from assembly_service.aws.start_errors import StartError, ask, not_aws
+from assembly_service.aws.start_errors import CannotStart, ask, not_aws
 from assembly_service.aws.table_indexes import EXPIRY_INDEX, UPDATED_AT_INDEX
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.metrics import Metrics
@@ -38,13 +38,13 @@ async def open_checked_clients(
 ) -> AsyncIterator[tuple[Clients, str]]:
     """Open the clients and check all resources but the queues; close the clients at the end.
 
-    Yields the ARN of the products table with them. Raises StartError.
+    Yields the ARN of the products table with them. Raises CannotStart.
     """
     async with AsyncExitStack() as opened:
         try:
             clients = await opened.enter_async_context(open_clients(settings, metrics))
         except Exception as error:
-            raise StartError(
+            raise CannotStart(
                 f"AWS's client library refuses the settings ({error}): "
                 "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
             ) from error
@@ -54,7 +54,7 @@ async def open_checked_clients(
 async def check_resources(clients: Clients, settings: Settings) -> str:
     """Check tables and topics, all but the queues; return the ARN of the products table.
 
-    Raises StartError if one is missing or unsuitable.
+    Raises CannotStart if one is missing or unsuitable.
     """
     products_table_arn = await check_tables(clients, settings)
     if (topic := settings.sns_new_product_topic_arn) is not None:
@@ -69,7 +69,7 @@ async def check_resources(clients: Clients, settings: Settings) -> str:
 async def check_tables(clients: Clients, settings: Settings) -> str:
     """Check the tables that the role needs; return the ARN of the products table.
 
-    Raises StartError if one is missing or unsuitable.
+    Raises CannotStart if one is missing or unsuitable.
     """
     endpoint = settings.endpoint_url("dynamodb")
     products = settings.dynamodb_products_table
@@ -87,7 +87,7 @@ async def check_tables(clients: Clients, settings: Settings) -> str:
 
 
 async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) -> None:
-    """Raise StartError if a table of the drafts is missing or unsuitable."""
+    """Raise CannotStart if a table of the drafts is missing or unsuitable."""
     drafts, records = settings.dynamodb_drafts_table, settings.dynamodb_records_table
     described = await _describe_table(clients, drafts, "DYNAMODB_DRAFTS_TABLE")
     _check_key(described, drafts, ["pk", "sk"])
@@ -98,11 +98,11 @@ async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) ->
 
 
 async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, QueueDescription]:
-    """Raise StartError if a queue is missing or unsuitable; warn about its redrive policy."""
+    """Raise CannotStart if a queue is missing or unsuitable; warn about its redrive policy."""
     captions = await _check_queue(clients, settings, "SQS_CAPTION_ANALYSIS_QUEUE_URL")
     thumbnails = await _check_queue(clients, settings, "SQS_THUMBNAIL_GENERATION_QUEUE_URL")
     if captions.arn == thumbnails.arn:
-        raise StartError(
+        raise CannotStart(
             "SQS_CAPTION_ANALYSIS_QUEUE_URL and SQS_THUMBNAIL_GENERATION_QUEUE_URL name the same "
             "queue: give captions and thumbnails a queue each."
         )
@@ -111,12 +111,12 @@ async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, Q
         ("SQS_THUMBNAIL_GENERATION_QUEUE_URL", thumbnails, captions),
     ):
         if queue.arn == other.dead_letter_arn:
-            raise StartError(_takes_dead_letters(setting, other.arn))
+            raise CannotStart(_takes_dead_letters(setting, other.arn))
     return {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
 
 
 async def check_topic(clients: Clients, arn: str, *, setting: str) -> None:
-    """Raise StartError if the topic that the setting names is missing."""
+    """Raise CannotStart if the topic that the setting names is missing."""
     await ask(
         clients.sns.get_topic_attributes(TopicArn=arn),
         name=f"Topic {arn}",
@@ -135,19 +135,19 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
             setting=setting,
         )
     except DeadLetterQueueMissing as missing:
-        raise StartError(
+        raise CannotStart(
             f"Queue {url} sends what keeps failing to the dead-letter queue {missing}, which does "
             "not exist: create that queue, or correct the redrive policy."
         ) from missing
     if described.is_fifo:
-        raise StartError(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
+        raise CannotStart(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
     source = await ask(
         dead_letter_source(clients.sqs_receive, url, described.arn),
         name=f"Queue {url}",
         setting=setting,
     )
     if source is not None:
-        raise StartError(_takes_dead_letters(setting, source))
+        raise CannotStart(_takes_dead_letters(setting, source))
     if described.most_receives is None:
         log.warning("queue_has_no_dead_letter_queue", queue=mask_urls(url))
     elif described.most_receives < RECOMMENDED_RECEIVES:
@@ -177,19 +177,19 @@ async def _describe_table(
         setting=setting,
     )
     if "TableArn" not in answer.get("Table", {}):
-        raise StartError(not_aws(endpoint))
+        raise CannotStart(not_aws(endpoint))
     table: dict[str, Any] = answer["Table"]
     status = table["TableStatus"]
     if status not in _USABLE:
         advice = _WHAT_TO_DO_ABOUT.get(status, "see in DynamoDB's console what it needs")
-        raise StartError(f"Table {name} cannot be used while it is {status}: {advice}.")
+        raise CannotStart(f"Table {name} cannot be used while it is {status}: {advice}.")
     return table
 
 
 def _check_key(table: dict[str, Any], name: str, expected: list[str]) -> None:
     found = _key_names(table)
     if found != expected:
-        raise StartError(
+        raise CannotStart(
             f"Table {name} has the key {', '.join(found)} instead of "
             f"{', '.join(expected)}: create it anew from infra/template.yaml."
         )
@@ -199,7 +199,7 @@ def _check_key(table: dict[str, Any], name: str, expected: list[str]) -> None:
 def _check_updated_at_index(table: dict[str, Any], name: str) -> None:
     index = _index(table, "LocalSecondaryIndexes", UPDATED_AT_INDEX)
     if index is None or _key_names(index) != ["seller_handle", "updated_at"]:
-        raise StartError(
+        raise CannotStart(
             f"Table {name} has no local index {UPDATED_AT_INDEX} on seller_handle and updated_at: "
             "create the table anew from infra/template.yaml, because a local index can only be "
             "made together with its table."
@@ -211,7 +211,7 @@ def _check_updated_at_index(table: dict[str, Any], name: str) -> None:
 def _check_expiry_index(table: dict[str, Any], name: str) -> None:
     index = _index(table, "GlobalSecondaryIndexes", EXPIRY_INDEX)
     if index is None or _key_names(index) != ["lifecycle", "expires_at"]:
-        raise StartError(
+        raise CannotStart(
             f"Table {name} has no global index {EXPIRY_INDEX} on lifecycle and expires_at: "
             "add it, or create the table anew from infra/template.yaml."
         )
@@ -239,7 +239,7 @@ def _check_types(table: dict[str, Any], name: str, expected: Mapping[str, str]) 
     found = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
     for attribute, kind in expected.items():
         if found[attribute] != kind:
-            raise StartError(
+            raise CannotStart(
                 f"Table {name} has {attribute} of type {found[attribute]} in a key instead of "
                 f"{kind}: create it anew from infra/template.yaml."
             )
@@ -254,7 +254,7 @@ async def _check_time_to_live(clients: Clients, name: str, setting: str, *, left
     described = answer["TimeToLiveDescription"]
     enabled = described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
     if not enabled or described.get("AttributeName") != "ttl":
-        raise StartError(
+        raise CannotStart(
             f"Table {name} has no time to live on its attribute ttl, so {leftovers} would stay "
             "forever: switch it on, or create the table from infra/template.yaml."
         )

@@ -20,7 +20,7 @@ from assembly_service.settings.masking import mask_urls
 Answer = TypeVar("Answer")
 
 
-class StartError(Exception):
+class CannotStart(Exception):
     """The service cannot start; the message is one sentence that says what to do.
 
     URLs in it are masked.
@@ -38,13 +38,13 @@ async def ask(
     endpoint: str | None = None,
     missing: str | None = None,
 ) -> Answer:
-    """Return the answer, or raise a StartError about the resource that the setting names."""
+    """Return the answer, or raise CannotStart about the resource that the setting names."""
     try:
         return await call
     except AWS_ERRORS as error:
         if is_not_aws(error):
-            raise StartError(not_aws(endpoint)) from error
-        raise StartError(_sentence(error, name, setting, missing)) from error
+            raise CannotStart(not_aws(endpoint)) from error
+        raise CannotStart(_sentence(error, name, setting, missing)) from error
 
 
 def not_aws(endpoint: str | None) -> str:

@@ -11,7 +11,7 @@ import click
 
 from assembly_service.settings.pasted import as_meant
 from assembly_service.settings.secret_files import SECRETS
-from assembly_service.settings.service import LibrarySettings, SettingsError
+from assembly_service.settings.service import InvalidSettings, LibrarySettings
 from assembly_service.settings.values import SettingsModel, given_values
 
 Model = TypeVar("Model", bound=SettingsModel)
@@ -122,7 +122,7 @@ def read(model: type[Model]) -> Model:
 def _mistakes(model: type[SettingsModel]) -> list[str]:
     try:
         model.from_environment(os.environ)
-    except SettingsError as error:
+    except InvalidSettings as error:
         return error.mistakes
     return []
 

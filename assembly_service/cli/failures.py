@@ -15,7 +15,7 @@ from assembly_service.aws.errors import ErrorKind, code_of, is_not_aws, kind_of
 from assembly_service.aws.proxies import is_of_a_proxy
 from assembly_service.cli.environment import SettingsFailure
 from assembly_service.settings.masking import mask_urls
-from assembly_service.settings.values import SettingsError
+from assembly_service.settings.values import InvalidSettings
 
 PATIENCE = Config(
     connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"}
@@ -34,7 +34,7 @@ def readable_errors(doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except SettingsError as error:
+    except InvalidSettings as error:
         raise SettingsFailure(str(error)) from None
     except _FAILURES as error:
         raise click.ClickException(mask_urls(f"Could not {doing}: {_reason(error)}")) from None

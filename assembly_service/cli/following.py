@@ -17,7 +17,7 @@ _PUSHES = ("new_product", "product_updated", "resync")
 _ANSWER_SECONDS = 5
 _PAUSE_SECONDS = 1
 _ADVICE = "give a valid one with --token or READER_TOKEN."
-_PASSING = {"internal_error", "service_stopping", "temporarily_unavailable", "too_many_requests"}
+_TRANSIENT = {"internal_error", "service_stopping", "temporarily_unavailable", "too_many_requests"}
 
 
 class Unreachable(Exception):
@@ -144,7 +144,7 @@ class Follower:
     def _refused(self, data: Event, lost: asyncio.Event) -> None:
         """Reconnect and subscribe again, or give up if the refusal is final."""
         sentence = f"The service says: {data.get('message')} ({data.get('code')})"
-        if data.get("code") in _PASSING:
+        if data.get("code") in _TRANSIENT:
             self._note(sentence)
         else:
             self._refusal = sentence

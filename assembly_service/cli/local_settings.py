@@ -7,7 +7,7 @@ from pydantic import Field
 
 from assembly_service.cli.environment import SettingsFailure, says_what_verifies_tokens
 from assembly_service.local_aws.local_engine import REGION
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 from assembly_service.settings.values import given_values
 
 # Stand in for the names that the local AWS will give.
@@ -70,5 +70,5 @@ def checked_settings(environment: Mapping[str, str]) -> LocalSettings:
     """Read the settings from an environment that names no AWS. Raises SettingsFailure."""
     try:
         return LocalSettings.from_environment({**environment, **_NOT_YET_MADE})
-    except SettingsError as error:
+    except InvalidSettings as error:
         raise SettingsFailure(str(error)) from None

@@ -6,6 +6,7 @@ import sys
 
 _INTERRUPTED = 130
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
 def main() -> None:
@@ -37,22 +38,22 @@ def main() -> None:
 
 
 def open_standard_streams() -> None:
-    """Put nothing in the place of standard streams that are closed.
+    """Have standard streams that are closed read and write nothing.
 
-    A socket there would be taken for one of them, which ends uvloop.
+    A socket in the place of one would be taken for it, which ends uvloop.
     """
-    for number in range(3):
+    for number, (name, mode) in enumerate(_STREAMS.items()):
         try:
             os.fstat(number)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+            setattr(sys, name, os.fdopen(number, mode))
 
 
 def _output_is_lost() -> bool:
     """Whether output waits that cannot be written; with PYTHONUNBUFFERED none ever waits."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError:
         # Or the rest of the buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

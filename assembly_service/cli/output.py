@@ -12,7 +12,7 @@ from contextlib import contextmanager
 @contextmanager
 def ending_with_the_reader() -> Iterator[None]:
     """Raise BrokenPipeError as soon as the reader of a pipe is gone, even between writes."""
-    if sys.stdout is None or not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
+    if not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
         yield
         return
     pipe, loop, task = sys.stdout.fileno(), asyncio.get_running_loop(), asyncio.current_task()

@@ -20,7 +20,7 @@ def progress_bar() -> Progress:
         console=Console(stderr=True),
         transient=True,
         # FORCE_COLOR would make rich take a file for a terminal.
-        disable=sys.stderr is None or not sys.stderr.isatty(),
+        disable=not sys.stderr.isatty(),
     )
 
 

@@ -14,7 +14,7 @@ from assembly_service.cli.failures import PATIENCE, readable_errors
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import AwsSettings, Settings
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 Answer = TypeVar("Answer")
 DynamoDbSettings = TypeVar("DynamoDbSettings", bound=AwsSettings)
@@ -58,5 +58,5 @@ def _run(doing: str, session: Coroutine[Any, Any, Answer]) -> Answer:
     try:
         with readable_errors(doing):
             return asyncio.run(session)
-    except CatalogueBusyError as error:
+    except CatalogueBusy as error:
         raise click.ClickException(str(error)) from None

@@ -25,5 +25,5 @@ def print_table(
     )
     for row in rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
-    is_folded = folded and sys.stdout is not None and sys.stdout.isatty()
+    is_folded = folded and sys.stdout.isatty()
     Console(width=None if is_folded else _WIDTH_ELSEWHERE).print(table)

@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.runtime.metrics import HttpMetrics
 
 _MOST_ACCEPTED_AT_ONCE = 64
@@ -34,7 +34,7 @@ class Listener:
     Further connections wait in the system's backlog. An address may have `most_of_an_address`
     connections, if that is given; more are closed at once. Proxies are exempt, because their
     connections belong to many clients. `spare_descriptors` are reserved for everything else.
-    Raises StartError if that leaves too few for connections.
+    Raises CannotStart if that leaves too few for connections.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Listener:
 
     def _check_descriptors(self) -> None:
         if self._highest_descriptor - self._lowest_descriptor() < _FEWEST_CONNECTIONS:
-            raise StartError(
+            raise CannotStart(
                 "The limit of open files (ulimit -n) leaves no room for connections: "
                 "raise it to 1024 or more."
             )

@@ -33,7 +33,7 @@ from assembly_service.http.problems import (
 from assembly_service.http.responses import ReadyResponse
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.values import TrustedProxies
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 SOCKET_PATH = "/socket.io"
 CORS_HEADERS = web.RequestKey("cors_headers", dict[str, str])
@@ -68,6 +68,11 @@ def admit_origins(
     """
     request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
 
+    def may_read(request: web.Request, origin: str) -> bool:
+        if opens_event_stream(request):
+            return to_streams(request, origin)
+        return normalised_origin(origin) in origins
+
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         of_stream = opens_event_stream(request)
@@ -75,26 +80,18 @@ def admit_origins(
             return await handler(request)
         allowed: dict[str, str] = {}
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and (
-            to_streams(request, origin) if of_stream else normalised_origin(origin) in origins
-        ):
-            allowed = {
-                hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
-                hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
-            }
-            if credentials and not of_stream:
-                allowed[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+        if origin is not None and may_read(request, origin):
+            allowed = _readable_by(origin, credentials=credentials and not of_stream)
         request[CORS_HEADERS] = allowed
-        preflight = _is_preflight(request)
-        response = web.Response(status=204) if preflight else await handler(request)
-        if response.prepared:
-            return response
-        vary(response, hdrs.ORIGIN)
-        response.headers.update(allowed)
-        if preflight and allowed:
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = request_headers
-            response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
+        response: web.StreamResponse
+        if _is_preflight(request):
+            told = _to_preflight(request, request_headers) if allowed else {}
+            response = web.Response(status=204, headers=told)
+        else:
+            response = await handler(request)
+        if not response.prepared:
+            vary(response, hdrs.ORIGIN)
+            response.headers.update(allowed)
         return response
 
     return admit
@@ -185,7 +182,7 @@ def _problem_of(request: web.Request, error: Exception) -> Problem:
             return error
         case web.HTTPException():
             return _routing_problem(request, error)
-        case _ if isinstance(error, CatalogueBusyError) or is_outage(error):
+        case _ if isinstance(error, CatalogueBusy) or is_outage(error):
             log.warning("database_unavailable", path=declared_path(request), code=code_of(error))
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -231,6 +228,26 @@ def _is_preflight(request: web.Request) -> bool:
             or opens_event_stream(request)
         )
     )
+
+
+def _readable_by(origin: str, *, credentials: bool) -> dict[str, str]:
+    """Return the headers that let pages of an origin read an answer."""
+    headers: dict[str, str] = {
+        hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
+        hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
+    }
+    if credentials:
+        headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+    return headers
+
+
+def _to_preflight(request: web.Request, request_headers: str) -> dict[str, str]:
+    """Return the headers that tell a preflight what the request may be."""
+    return {
+        hdrs.ACCESS_CONTROL_ALLOW_METHODS: _methods(request),
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: request_headers,
+        hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+    }
 
 
 def _methods(request: web.Request) -> str:

@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.http import RawRequestMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import (
     KEEPS_CONNECTION,
@@ -92,7 +92,7 @@ async def http_server(
 
     At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
     end long-lived connections. Each connection closes with its next response, unless the request
-    says that it keeps it. At the end the server closes the rest. Raises StartError.
+    says that it keeps it. At the end the server closes the rest. Raises CannotStart.
     """
     stop = stop or asyncio.Event()
     application.on_response_prepare.append(partial(_close_after_stop, stop))
@@ -185,14 +185,14 @@ def _make_request(make: Any, message: RawRequestMessage, *details: Any) -> web.B
 
 
 async def _bound(endpoint: Endpoint) -> list[socket.socket]:
-    """Bind a socket for each address of the host. Raises StartError."""
+    """Bind a socket for each address of the host. Raises CannotStart."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         return [_listening_socket(family, address) for family, _, _, _, address in found]
     except OSError as error:
-        raise StartError(_cannot_listen(error, endpoint)) from error
+        raise CannotStart(_cannot_listen(error, endpoint)) from error
 
 
 def _listening_socket(family: int, address: tuple[object, ...]) -> socket.socket:

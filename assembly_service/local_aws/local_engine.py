@@ -17,7 +17,7 @@ _START_SECONDS = 60
 _STOP_SECONDS = 5
 
 
-class EngineError(Exception):
+class EngineNotStarted(Exception):
     """The local AWS could not be started. The message is one sentence that says why."""
 
 
@@ -38,7 +38,7 @@ class Engine:
 def running_engine(*, port: int = 0) -> Iterator[Engine]:
     """Run a local AWS on a loopback port (0: a free one), and yield it when it is ready.
 
-    Raises EngineError when the port is in use or the process does not start.
+    Raises EngineNotStarted when the port is in use or the process does not start.
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
@@ -59,7 +59,7 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:
-        raise EngineError(
+        raise EngineNotStarted(
             f"Port {port} for the local AWS cannot be used ({reason_of(error)}): "
             "set LOCAL_AWS_PORT to a free port, or leave it out."
         ) from None
@@ -103,7 +103,7 @@ def _wait_until_ready(port: int) -> None:
         connection.request("GET", "/_ministack/health")
         connection.getresponse().read()
     except (OSError, http.client.HTTPException) as error:
-        raise EngineError(
+        raise EngineNotStarted(
             f"The local AWS did not start ({error or type(error).__name__}): "
             "run `make install` again, which installs it."
         ) from None

@@ -22,7 +22,7 @@ _EXPIRING_TABLES = ("StagingTable", "DraftsTable")
 _NO_SETTING = "PolicyArn"
 
 
-class ProvisioningError(Exception):
+class CannotProvision(Exception):
     """The stack could not be created or updated. The message is one sentence with the reason."""
 
 
@@ -38,7 +38,7 @@ def provision(
 ) -> dict[str, str]:
     """Create or update the stack called `name_prefix`, and wait until it is complete.
 
-    Returns the settings that name its resources. Idempotent. Raises ProvisioningError, and
+    Returns the settings that name its resources. Idempotent. Raises CannotProvision, and
     botocore's errors when a call fails.
     """
     cloudformation = connect("cloudformation")
@@ -97,7 +97,7 @@ def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]
     status = stack["StackStatus"] if stack else "deleted"
     # A stack whose update failed still contains everything that is in use.
     remedy = "and" if status.startswith("UPDATE_") else "delete the stack and"
-    raise ProvisioningError(
+    raise CannotProvision(
         f"The stack {name} ended as {status}: {_first_failure(cloudformation, name)}. "
         f"Put that right, {remedy} try again."
     )

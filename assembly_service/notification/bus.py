@@ -93,7 +93,7 @@ class BusRooms(Rooms):
     async def start(self) -> None:
         """Connect, but go on without the bus if it does not answer within a second or two.
 
-        Raises SettingsError if the client library cannot use the address.
+        Raises InvalidSettings if the client library cannot use the address.
         """
         log.info("bus_starting", channels=self._messages.channels)
         try:
@@ -192,7 +192,7 @@ class BusRooms(Rooms):
     async def _receive_all(self, pubsub: PubSub) -> None:
         """Receive messages.
 
-        Raises TimeoutError when the server is silent, ReplicaError when it is not the primary.
+        Raises TimeoutError when the server is silent, NotPrimary when it is not the primary.
         """
         now, asked, heard = asyncio.get_running_loop().time, float("-inf"), True
         while True:

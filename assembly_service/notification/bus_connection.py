@@ -14,8 +14,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-from assembly_service.notification.bus_errors import ReplicaError, bus_call, closed_transports
-from assembly_service.settings.service import SettingsError
+from assembly_service.notification.bus_errors import NotPrimary, bus_call, closed_transports
+from assembly_service.settings.service import InvalidSettings
 
 TIMEOUT_SECONDS = 1.0
 """The longest that a call may take."""
@@ -27,7 +27,7 @@ _WHO_ARE_YOU = "HELLO"
 def connect(url: str) -> Redis:
     """Return a client for any address that python-socketio understands, Sentinel's too.
 
-    Nothing is sent yet. Raises SettingsError if the client library cannot use the address.
+    Nothing is sent yet. Raises InvalidSettings if the client library cannot use the address.
     """
     library = socketio.AsyncRedisManager(
         # The same protocol under another name, and one client library for both.
@@ -49,9 +49,9 @@ def connect(url: str) -> Redis:
     return client
 
 
-def unusable_address() -> SettingsError:
+def unusable_address() -> InvalidSettings:
     """Return the error of an address that the client library cannot use."""
-    return SettingsError(
+    return InvalidSettings(
         ["SOCKETIO_REDIS_URL is wrong: it is not the address of a Redis or Valkey server."]
     )
 
@@ -66,7 +66,7 @@ class PrimaryPublisher:
     async def publish(self, messages: Iterable[tuple[str, bytes]]) -> None:
         """Publish messages, each on its channel; none, to see whether that is possible.
 
-        They may be published twice. Raises one of BUS_ERRORS, ReplicaError if they reached the
+        They may be published twice. Raises one of BUS_ERRORS, NotPrimary if they reached the
         subscribers of a replica only. The next call then looks for the primary anew.
         """
         sent = list(messages)
@@ -83,7 +83,7 @@ class PrimaryPublisher:
                 raise role
             try:
                 _demand_primary(role)
-            except ReplicaError:
+            except NotPrimary:
                 self._is_wait_allowed = True
                 await self._client.connection_pool.disconnect()
                 raise
@@ -113,7 +113,7 @@ async def ask_role(pubsub: PubSub) -> None:
 async def receive(pubsub: PubSub, *, timeout_seconds: float) -> dict[str, Any] | None:
     """Return the next message; None if none comes in time. An answer to `ask_role` is of type role.
 
-    Raises one of BUS_ERRORS, ReplicaError if the server is a replica.
+    Raises one of BUS_ERRORS, NotPrimary if the server is a replica.
     """
     with closed_transports():
         received = await pubsub.parse_response(block=False, timeout=timeout_seconds)
@@ -129,7 +129,7 @@ def _is_error(answer: object) -> bool:
 
 
 def _demand_primary(answer: Mapping[bytes, Any]) -> None:
-    """Raise ReplicaError if an answer is a replica's."""
+    """Raise NotPrimary if an answer is a replica's."""
     # A server of another kind, such as a proxy, may not tell.
     if answer.get(b"role") == b"replica":
-        raise ReplicaError
+        raise NotPrimary

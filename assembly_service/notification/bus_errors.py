@@ -16,7 +16,7 @@ from redis.exceptions import (
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 
-class ReplicaError(RedisError):
+class NotPrimary(RedisError):
     """The server is a replica."""
 
 
@@ -28,7 +28,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         (AuthenticationError, AuthenticationWrongNumberOfArgsError),
         "the user or password in SOCKETIO_REDIS_URL is refused",
     ),
-    ((ReplicaError,), "the server at SOCKETIO_REDIS_URL is a replica, not the primary"),
+    ((NotPrimary,), "the server at SOCKETIO_REDIS_URL is a replica, not the primary"),
     ((NoPermissionError,), "the user in SOCKETIO_REDIS_URL may not use the channel"),
     ((socket.gaierror,), "the host in SOCKETIO_REDIS_URL is unknown"),
     ((ConnectionRefusedError,), "nothing listens at SOCKETIO_REDIS_URL"),

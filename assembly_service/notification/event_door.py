@@ -42,9 +42,9 @@ from assembly_service.notification.rooms import EncodedPush, ResyncReason, encod
 from assembly_service.notification.subscriptions import subscribed
 from assembly_service.runtime.metrics import StreamOutcome
 from assembly_service.settings.drain import CLOSE_SECONDS
-from assembly_service.shop.first_pages import FirstProductTooLargeError
+from assembly_service.shop.first_pages import FirstProductTooLarge
 from assembly_service.shop.pages import page_body
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 _RETRY_SECONDS = 1.0, 3.0
 """Spreads those who come back after a crash."""
@@ -88,7 +88,7 @@ class EventDoor:
         except Problem as problem:
             if problem.status is not HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
-            self._count(StreamOutcome.REFUSED)
+            self._parts.metrics.stream_requests[StreamOutcome.REFUSED].inc()
             return overload_response(problem.detail)
         response = EventStreamResponse()
         response.headers.update(allowed)
@@ -106,12 +106,10 @@ class EventDoor:
 
         Whoever does not read to the end is cut CLOSE_SECONDS later.
         """
-        self._closing_reason, loop = reason, asyncio.get_running_loop()
+        self._closing_reason = reason
         async for some in goodbyes(tuple(self._open), seconds):
             for stream in some:
-                stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
-                stream.end()
-                loop.call_later(CLOSE_SECONDS, stream.abort)
+                _dismiss(stream, reason)
         if self._open:
             await asyncio.wait({stream.closed for stream in self._open})
 
@@ -138,18 +136,21 @@ class EventDoor:
         )
         client_gone(request).add_done_callback(lambda _: stream.end())
         self._open.add(stream)
+        if self._closing_reason is not None:
+            # It began while the token was verified, and the goodbyes are for earlier streams.
+            _dismiss(stream, self._closing_reason)
         forget = self._parts.expiries.add(reader.expires_at, partial(self._expire, stream))
         try:
             stream.send(retry_frame(*_RETRY_SECONDS))
             await self._follow(stream, asked)
             await stream.drain()
-        except (*AWS_ERRORS, CatalogueBusyError) as error:
+        except (*AWS_ERRORS, CatalogueBusy) as error:
             log.warning("replay_failed", code=code_of(error))
-            self._count(StreamOutcome.FAILED)
+            stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The products cannot be read at the moment."))
         except Exception:
-            log.exception("request_failed", path=FOLLOW_SELLER.path)
-            self._count(StreamOutcome.FAILED)
+            log.exception("request_failed", method=request.method, path=FOLLOW_SELLER.path)
+            stream.count(StreamOutcome.FAILED)
             stream.send(overload_frame("The service failed."))
         finally:
             forget()
@@ -172,7 +173,7 @@ class EventDoor:
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         payload = subscribed(asked.seller_handle, timestamp)
         missed: Sequence[EncodedPush] = ()
-        with self._reading():
+        with _reading(stream):
             if asked.since is not None:
                 missed = (await self._parts.replay.of(asked.seller_handle, asked.since)).pushes
             if asked.snapshot is not None:
@@ -181,33 +182,15 @@ class EventDoor:
                         asked.seller_handle, limit=asked.snapshot
                     )
                     payload["snapshot"] = page_body(page, timestamp=timestamp)
-                except FirstProductTooLargeError:
+                except FirstProductTooLarge:
                     self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         for push in missed:
             await stream.send_when_read(push.frame)
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Count the stream as served or late, by how long the reads in the block take.
-
-        A read that fails is for the caller to count. A client that leaves before the reads are late
-        is not counted: it has not waited for the service.
-        """
-        began = time.monotonic()
-        try:
-            yield
-        except asyncio.CancelledError:
-            if time.monotonic() - began >= _LATE_SECONDS:
-                self._count(StreamOutcome.LATE)
-            raise
-        is_late = time.monotonic() - began >= _LATE_SECONDS
-        self._count(StreamOutcome.LATE if is_late else StreamOutcome.SERVED)
-
-    def _count(self, outcome: StreamOutcome) -> None:
-        self._parts.metrics.stream_requests[outcome].inc()
+        if not stream.has_ended:
+            stream.count(StreamOutcome.SERVED)
 
     def _expire(self, stream: EventStream) -> None:
         payload = error_payload(RefusalCode.TOKEN_EXPIRED, EXPIRED, self._now())
@@ -230,3 +213,27 @@ class EventDoor:
 
     def _now(self) -> str:
         return format_milliseconds(self._parts.clock())
+
+
+def _dismiss(stream: EventStream, reason: str) -> None:
+    """Say goodbye. A client that does not read to the end is cut CLOSE_SECONDS later."""
+    stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
+    stream.end()
+    asyncio.get_running_loop().call_later(CLOSE_SECONDS, stream.abort)
+
+
+@contextmanager
+def _reading(stream: EventStream) -> Iterator[None]:
+    """Count the stream as failed if the reads in the block fail, or as late if they take long.
+
+    They are late even if the client leaves while it waits for them.
+    """
+    began = time.monotonic()
+    try:
+        yield
+    except Exception:
+        stream.count(StreamOutcome.FAILED)
+        raise
+    finally:
+        if time.monotonic() - began >= _LATE_SECONDS:
+            stream.count(StreamOutcome.LATE)

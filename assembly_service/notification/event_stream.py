@@ -9,7 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from assembly_service.http.event_streams import HEARTBEAT
 from assembly_service.notification.socketio.websocket import MOST_UNREAD_BYTES, STALL_SECONDS
-from assembly_service.runtime.metrics import ClientMetrics
+from assembly_service.runtime.metrics import ClientMetrics, StreamOutcome
 
 HEARTBEAT_SECONDS = 15.0
 
@@ -39,12 +39,24 @@ class EventStream:
         self._writer = writer
         self._transport = transport
         self._metrics = metrics
+        self._has_counted = False
         self._written = 0
         self._read = -1
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is written."""
+        return self._ended.done()
+
+    def count(self, outcome: StreamOutcome) -> None:
+        """Count what has become of the stream. Its first outcome is the one that counts."""
+        if not self._has_counted:
+            self._has_counted = True
+            self._metrics.stream_requests[outcome].inc()
+
     def send(self, frame: bytes) -> None:
         """Write a frame without waiting. Does nothing after the end."""
-        if self._ended.done() or self._transport.is_closing():
+        if self.has_ended or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() + len(frame) > MOST_UNREAD_BYTES:
             self._drop_slow()
@@ -73,7 +85,7 @@ class EventStream:
 
     async def stay_open(self) -> None:
         """Write a comment every now and then until the end."""
-        while not self._ended.done():
+        while not self.has_ended:
             await asyncio.wait({self._ended}, timeout=HEARTBEAT_SECONDS)
             if self._is_stalled():
                 self._drop_slow()
@@ -91,7 +103,7 @@ class EventStream:
 
     def end(self) -> None:
         """Write nothing more."""
-        if not self._ended.done():
+        if not self.has_ended:
             self._ended.set_result(None)
 
     def abort(self) -> None:

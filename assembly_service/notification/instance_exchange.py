@@ -118,7 +118,7 @@ async def open_instances(
 ) -> AsyncIterator[Instances]:
     """Yield the instances of the deployment, kept up to date over the bus if there is one.
 
-    `connections` counts the clients of this instance. Raises SettingsError if the address of the
+    `connections` counts the clients of this instance. Raises InvalidSettings if the address of the
     bus is invalid.
     """
     describe = instance_describer(settings, clock=clock, connections=connections)

@@ -29,9 +29,9 @@ from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, subscribed
 from assembly_service.runtime.metrics import Limit
 from assembly_service.runtime.token_bucket import TokenBucket
-from assembly_service.shop.first_pages import FirstProductTooLargeError
+from assembly_service.shop.first_pages import FirstProductTooLarge
 from assembly_service.shop.pages import page_body
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 MOST_SELLERS = 50
 SUBSCRIBES_AT_ONCE = 60
@@ -110,7 +110,7 @@ class ProductsNamespace:
             answer, payload = "error", self._error(refusal.code, str(refusal))
             if refusal.retry_after is not None:
                 payload["retry_after"] = refusal.retry_after
-        except (*AWS_ERRORS, CatalogueBusyError) as error:
+        except (*AWS_ERRORS, CatalogueBusy) as error:
             log.warning("replay_failed", code=code_of(error))
             answer = "error"
             payload = self._error(
@@ -178,7 +178,7 @@ class ProductsNamespace:
                 page = await self._parts.first_pages.of(seller_handle, limit=wanted.snapshot)
                 snapshot = page_body(page, timestamp=timestamp)
                 answer = {**answer, "snapshot": snapshot}
-        except FirstProductTooLargeError:
+        except FirstProductTooLarge:
             self._parts.subscriptions.clear_coverage(client.client_id, seller_handle)
             push = encode(resync(seller_handle, ResyncReason.PRODUCT_TOO_LARGE, self._now()))
             await client.send_when_read(push.packet)

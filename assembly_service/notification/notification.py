@@ -140,7 +140,7 @@ async def open_notification(
     Without `readers` everybody may read everything.
     `recent_changes` is kept up to date with every product announced here or received from the bus.
     `sns`, a low-level client, is required if the settings name a topic for products.
-    Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
+    Raises InvalidSettings if the address of the bus is invalid. An unreachable bus is not an error:
     `bus_failure` says why.
     """
     rooms = _rooms(settings, products_table_arn, metrics.bus, clock, tracing)

@@ -129,7 +129,8 @@ class LetterReader:
 
     async def _recent(self, kind: HalfKind, max_age_seconds: float) -> SeenLetters:
         latest = self._latest.get(kind)
-        if latest is None or self._clock() - latest.read_at > max_age_seconds * 1000:
+        # Also after the clock was set back.
+        if latest is None or not 0 <= self._clock() - latest.read_at <= max_age_seconds * 1000:
             [queue] = await self.queues(kind)
             latest = self._latest[kind] = await self.read(queue)
         return latest

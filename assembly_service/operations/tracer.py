@@ -12,7 +12,7 @@ from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 
 
 class VideoTracer:
@@ -40,7 +40,7 @@ class VideoTracer:
     async def trace(self, key: ProductKey) -> VideoTrace:
         """Find out where the video is now.
 
-        Raises the client's errors if the tables cannot be read, CatalogueBusyError if DynamoDB
+        Raises the client's errors if the tables cannot be read, CatalogueBusy if DynamoDB
         throttles the read. Trouble with the queues is part of the answer.
         """
         # The tables last: what was put back meanwhile is then found where it went.
@@ -49,7 +49,7 @@ class VideoTracer:
         )
         stored = (await self._tables.look([key])).get(key)
         if stored is None:
-            raise CatalogueBusyError("DynamoDB throttles this seller: try again in a moment.")
+            raise CatalogueBusy("DynamoDB throttles this seller: try again in a moment.")
         unsized = [each.problem for each in sizes.values() if each.source is None and each.problem]
         findings = Findings(
             stored=stored,

@@ -28,7 +28,7 @@ async def create_worker(
     retry_policy: RetryPolicy,
     tracing: Tracing,
 ) -> Worker:
-    """Create a worker. Raises StartError if a queue is missing or unsuitable."""
+    """Create a worker. Raises CannotStart if a queue is missing or unsuitable."""
     collaborators = Collaborators(
         queues=await _queues(settings, clients),
         tables=assembly_tables(settings, clients.dynamodb_writes),

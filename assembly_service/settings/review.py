@@ -17,9 +17,9 @@ from assembly_service.settings.secret_files import FILE, SECRETS
 from assembly_service.settings.service import (
     DRAFT_SYSTEMS,
     LOWERCASE_LIBRARY_NAMES,
+    InvalidSettings,
     LibrarySettings,
     Settings,
-    SettingsError,
 )
 from assembly_service.settings.values import given_values
 
@@ -40,7 +40,7 @@ _OF_THE_BUS = ("BUS_CHANNEL", "BUS_SECRET", "BUS_REQUIRE_SIGNATURE")
 
 
 def check_audience(settings: Settings) -> None:
-    """Raise SettingsError if products would be announced to nobody; warn if not to browsers."""
+    """Raise InvalidSettings if products would be announced to nobody; warn if not to browsers."""
     if settings.service_role == "all" or settings.socketio_redis_url is not None:
         return
     if settings.service_role == "web":
@@ -50,7 +50,7 @@ def check_audience(settings: Settings) -> None:
     elif settings.announce_nowhere:
         log.warning("announcing_nowhere", setting="ANNOUNCE_NOWHERE")
     else:
-        raise SettingsError(
+        raise InvalidSettings(
             [
                 "SERVICE_ROLE=worker announces products to nobody: set SOCKETIO_REDIS_URL for "
                 "browsers or SNS_NEW_PRODUCT_TOPIC_ARN for services, or ANNOUNCE_NOWHERE=true if "

@@ -38,10 +38,10 @@ from assembly_service.settings.readers import ReaderSettings, given_token_settin
 from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
+    InvalidSettings,
     PathPrefix,
     Proxies,
     Secret,
-    SettingsError,
     SettingsModel,
     Switch,
     TableName,
@@ -51,7 +51,7 @@ from assembly_service.settings.values import (
     split,
 )
 
-__all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
+__all__ = ["DRAFT_SYSTEMS", "InvalidSettings", "Settings"]
 
 DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""

@@ -19,7 +19,7 @@ from assembly_service.settings.pasted import QUOTES, as_meant
 from assembly_service.settings.secret_files import MissingSecret, secrets_of_files
 
 
-class SettingsError(Exception):
+class InvalidSettings(Exception):
     """A sentence for every setting that is missing or wrong, without values that were set."""
 
     def __init__(self, mistakes: list[str]) -> None:
@@ -80,7 +80,7 @@ class SettingsModel(BaseModel):
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings. An empty variable counts as not set.
 
-        Raises SettingsError, which names every mistake at once.
+        Raises InvalidSettings, which names every mistake at once.
         """
         return read_settings(cls, given_values(environment))
 
@@ -107,14 +107,14 @@ class SettingsModel(BaseModel):
 def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
     """Validate settings by environment name.
 
-    Raises SettingsError, which names every mistake at once.
+    Raises InvalidSettings, which names every mistake at once.
     """
     try:
         return model.model_validate(given)
     except ValidationError as error:
         sentences = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
         # A list may be wrong in several places.
-        raise SettingsError(list(dict.fromkeys(sentences))) from None
+        raise InvalidSettings(list(dict.fromkeys(sentences))) from None
 
 
 def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:

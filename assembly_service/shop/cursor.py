@@ -9,7 +9,7 @@ from assembly_service.domain.names import is_video_id
 from assembly_service.domain.timestamps import checked_milliseconds
 
 
-class CursorRefusedError(ValueError):
+class CursorRefused(ValueError):
     """The text is not a cursor of this list. The message completes a sentence about `lastKey`."""
 
 
@@ -37,20 +37,20 @@ class Cursor:
 def decode_cursor(text: str, *, seller_handle: str, of_changes: bool, latest: str) -> Cursor:
     """Decode a cursor that is still URL-encoded or that the server has already decoded once.
 
-    Its `timestamp` must not be later than `latest`. Raises CursorRefusedError.
+    Its `timestamp` must not be later than `latest`. Raises CursorRefused.
     """
     fields = _fields(text, of_changes=of_changes)
     if fields["seller_handle"] != seller_handle:
-        raise CursorRefusedError("belongs to another seller: use it with the list it came from.")
+        raise CursorRefused("belongs to another seller: use it with the list it came from.")
     if not is_video_id(fields["video_id"]):
-        raise CursorRefusedError("contains an invalid video_id.")
+        raise CursorRefused("contains an invalid video_id.")
     try:
         for name in sorted(fields.keys() & {"timestamp", "updated_at"}):
             checked_milliseconds(fields[name])
     except ValueError:
-        raise CursorRefusedError(f"contains an invalid {name}.") from None
+        raise CursorRefused(f"contains an invalid {name}.") from None
     if fields["timestamp"] > latest:
-        raise CursorRefusedError("contains a timestamp in the future.")
+        raise CursorRefused("contains a timestamp in the future.")
     return Cursor(**fields)
 
 
@@ -59,14 +59,14 @@ def _fields(text: str, *, of_changes: bool) -> Mapping[str, str]:
     try:
         fields = exact_json.loads(text if text.startswith("{") else unquote(text))
     except exact_json.NotJson:
-        raise CursorRefusedError(
+        raise CursorRefused(
             "was not issued by this service: pass lastEvaluatedKey unchanged."
         ) from None
     if not isinstance(fields, dict) or fields.keys() != names:
         mode = "with" if of_changes else "without"
-        raise CursorRefusedError(
+        raise CursorRefused(
             f"must contain exactly {', '.join(sorted(names))} in a list {mode} since."
         )
     if not all(isinstance(value, str) for value in fields.values()):
-        raise CursorRefusedError("must contain only strings.")
+        raise CursorRefused("must contain only strings.")
     return fields

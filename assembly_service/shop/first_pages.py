@@ -18,7 +18,7 @@ class Newest(Protocol):
         ...
 
 
-class FirstProductTooLargeError(Exception):
+class FirstProductTooLarge(Exception):
     """The first product alone is larger than a page may be."""
 
 
@@ -37,7 +37,7 @@ class FirstPages:
     async def of(self, seller_handle: str, *, limit: int) -> ShownPage:
         """Return a page that was read after this call.
 
-        Raises FirstProductTooLargeError, and what the read raises.
+        Raises FirstProductTooLarge, and what the read raises.
         """
         return await self._reads.request(seller_handle, limit)
 
@@ -56,7 +56,7 @@ class FirstPages:
         if self._most_bytes is None or len(found.products_json) <= self._most_bytes:
             return found
         if found.count == 1:
-            raise FirstProductTooLargeError
+            raise FirstProductTooLarge
         return self._page(seller_handle, page, found.count // 2, read_at)
 
 

@@ -13,7 +13,7 @@ from assembly_service.domain.timestamps import format_milliseconds, parse_timest
 from assembly_service.http.parameters import Parameter, ParameterReader, page_limit
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings.service import Settings
-from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
+from assembly_service.shop.cursor import Cursor, CursorRefused, decode_cursor
 from assembly_service.shop.pages import MOST_PRODUCTS
 from assembly_service.storage.catalogue import start_of_changes
 
@@ -133,7 +133,7 @@ def _cursor(reader: ParameterReader, *, seller_handle: str, latest: int) -> Curs
             of_changes=of_changes,
             latest=format_milliseconds(latest),
         )
-    except CursorRefusedError as error:
+    except CursorRefused as error:
         reader.mistake(LAST_KEY, str(error))
         return None
 

@@ -19,7 +19,7 @@ _FRUITLESS_CALLS = 6
 _FIRST_PAUSE_SECONDS = 0.05
 
 
-class CatalogueBusyError(Exception):
+class CatalogueBusy(Exception):
     """DynamoDB returned none of the requested products several times in a row."""
 
 
@@ -85,7 +85,7 @@ class Catalogue:
         changes during the call is newer than its position, and is on a later page again. Reads at
         most `limit` + 1 keys, however many the seller has.
 
-        Raises CatalogueBusyError.
+        Raises CatalogueBusy.
         """
         start = {}
         if after is not None:
@@ -98,7 +98,7 @@ class Catalogue:
 
         Like `changed_since`, but a product that changes during the call may be missing.
 
-        Raises CatalogueBusyError.
+        Raises CatalogueBusy.
         """
         rows = await self._changed_rows(seller_handle, since, limit + 1, ScanIndexForward=False)
         return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
@@ -201,5 +201,5 @@ def _pauses() -> Iterator[float]:
 async def _pause(pauses: Iterator[float]) -> None:
     seconds = next(pauses, None)
     if seconds is None:
-        raise CatalogueBusyError("DynamoDB is too busy to return the products: try again later.")
+        raise CatalogueBusy("DynamoDB is too busy to return the products: try again later.")
     await asyncio.sleep(seconds)

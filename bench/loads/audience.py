@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.loads.processes import DrivenProgram, python, running_program
 
 _DELIVERY_SECONDS = 60
@@ -53,7 +53,7 @@ class Audience:
         """Connect and subscribe so many more, some at once or so many a second.
 
         If they are `returning`, each subscribes since an instant; if `apart`, to a seller of its
-        own, so that no read is shared. Raises BenchError if one is refused.
+        own, so that no read is shared. Raises BenchFailed if one is refused.
         """
         count = subscribers // len(self.programs)
         answers = await self._ask(
@@ -76,7 +76,7 @@ class Audience:
     ) -> Received:
         """Wait up to a minute until each has received so many events, or more if they may repeat.
 
-        Raises BenchError if fewer came, so that no figure is one of less work.
+        Raises BenchFailed if fewer came, so that no figure is one of less work.
         """
         expected = events * self.subscribers
         answers = await self._ask(
@@ -86,10 +86,10 @@ class Audience:
             with_instants=with_instants,
         )
         if lost := sum(answer["lost"] for answer in answers):
-            raise BenchError(f"{self.server} cut {lost} subscribers that read all the time.")
+            raise BenchFailed(f"{self.server} cut {lost} subscribers that read all the time.")
         came = sum(answer["events"] for answer in answers)
         if came < expected or (came > expected and not may_repeat):
-            raise BenchError(f"{self.server} made {came} of {expected} deliveries.")
+            raise BenchFailed(f"{self.server} made {came} of {expected} deliveries.")
         return Received(
             event_bytes=sum(answer["event_bytes"] for answer in answers) / came,
             wire_bytes=sum(answer["wire_bytes"] for answer in answers) / came,
@@ -97,10 +97,10 @@ class Audience:
         )
 
     async def pings(self) -> int:
-        """How many pings were answered so far. Raises BenchError if a subscriber was cut."""
+        """How many pings were answered so far. Raises BenchFailed if a subscriber was cut."""
         answers = await self._ask(act="pings")
         if lost := sum(answer["lost"] for answer in answers):
-            raise BenchError(f"{self.server} cut {lost} clients that answered every ping.")
+            raise BenchFailed(f"{self.server} cut {lost} clients that answered every ping.")
         return sum(answer["pings"] for answer in answers)
 
     async def _ask(self, **request: object) -> list[dict[str, Any]]:

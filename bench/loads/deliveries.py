@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.loads.audience import Received
 from bench.loads.processes import running_program
 from bench.loads.socket_servers import SELLER, Command, SocketServer, running_servers
@@ -61,7 +61,7 @@ async def measure_deliveries(
 ) -> dict[str, Deliveries]:
     """Measure about so many deliveries of each server.
 
-    The servers take turns, so that all have the same luck. Raises BenchError if not every event
+    The servers take turns, so that all have the same luck. Raises BenchFailed if not every event
     reached every subscriber.
     """
     events = max(1, min(_MOST_EVENTS, deliveries // subscribers) // _ROUNDS)
@@ -95,7 +95,7 @@ async def _deliver(server: SocketServer, events: int) -> Received:
 async def drop_silent_one(command: Command) -> float:
     """How many silent clients of one are dropped: the bound is in force in what is measured.
 
-    Raises BenchError if it is not.
+    Raises BenchFailed if it is not.
     """
     async with running_program(*command) as program:
         silent = Subscriber(Tally(), SELLER)
@@ -110,7 +110,7 @@ async def drop_silent_one(command: Command) -> float:
         )
         transport.abort()
     if not answer["dropped"]:
-        raise BenchError(
+        raise BenchFailed(
             f"A client that never read was kept through {_EVENTS_TO_A_SILENT_ONE} events: "
             "the bound for slow clients is not in force, so its cost is not in the figure."
         )

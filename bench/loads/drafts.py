@@ -13,7 +13,7 @@ import aiohttp
 import jwt
 
 from assembly_service.drafts.product.product_fields import PRICE_FIELDS
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 ORGANIZATION = "7c1d1f0e-0d3b-4c8f-9d55-3f2b8f6f2a10"
 _SIGNING_KEY = "the key that signs the tokens of the bench"
@@ -62,7 +62,7 @@ class People:
     async def make(self, numbers: range) -> None:
         """Make a product for each number, with eight drafts at once.
 
-        Raises BenchError for an unexpected answer.
+        Raises BenchFailed for an unexpected answer.
         """
         left = iter(numbers)
         async with asyncio.TaskGroup() as tasks:
@@ -80,17 +80,17 @@ class People:
         await self._call("POST", f"{draft}/audience-target", _TARGET)
         progress = await self._call("GET", f"{draft}/progress")
         if not progress["canCommit"]:
-            raise BenchError(f"A draft that is ready cannot be committed: {progress}")
+            raise BenchFailed(f"A draft that is ready cannot be committed: {progress}")
         committed = await self._call("POST", f"{draft}/commit")
         if not committed["success"] or committed["productCode"] != code:
-            raise BenchError(f"A draft was not committed: {committed}")
+            raise BenchFailed(f"A draft was not committed: {committed}")
 
     async def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body)
         async with self.session.request(method, _SESSIONS + path, data=data) as answer:
             text = await answer.text()
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-            raise BenchError(f"{method} {path} was answered with {answer.status}: {text[:200]}")
+            raise BenchFailed(f"{method} {path} was answered with {answer.status}: {text[:200]}")
         said: dict[str, Any] = json.loads(text)
         return said
 

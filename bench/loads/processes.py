@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 _LONGEST_LINE = 16 * 1024 * 1024
 _PATIENCE_SECONDS = 180.0
@@ -39,9 +39,9 @@ def raise_file_limit() -> int:
 
 
 def allow_connections(connections: int) -> None:
-    """Let this process and its children have so many. Raises BenchError if they cannot."""
+    """Let this process and its children have so many. Raises BenchFailed if they cannot."""
     if (files := raise_file_limit()) < connections + _FILES_OF_ITS_OWN:
-        raise BenchError(
+        raise BenchFailed(
             f"A process may open {files} files here, which is too few for {connections} "
             "connections: raise the hard limit (ulimit -Hn) and try again."
         )
@@ -57,24 +57,24 @@ class DrivenProgram:
         self._name = name
 
     async def ask(self, **request: object) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises BenchError."""
+        """Send one request and wait for its answer. Raises BenchFailed."""
         if self._process.stdin is not None:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
         return await self.answer()
 
     async def answer(self) -> dict[str, Any]:
-        """Read the next line. Raises BenchError."""
+        """Read the next line. Raises BenchFailed."""
         line = b""
         if self._process.stdout is not None:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     line = await self._process.stdout.readline()
             except TimeoutError:
-                raise BenchError(
+                raise BenchFailed(
                     f"{self._name} gave no answer for {_PATIENCE_SECONDS:.0f} seconds."
                 ) from None
         if not line:
-            raise BenchError(f"{self._name} ended without an answer: start it alone to see why.")
+            raise BenchFailed(f"{self._name} ended without an answer: start it alone to see why.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 

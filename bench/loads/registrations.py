@@ -13,7 +13,8 @@ import aiohttp
 import jwt
 
 from assembly_service.drafts.education.reference_items import read_lines, to_row
-from bench.errors import BenchError
+from assembly_service.runtime.chunks import chunks
+from bench.errors import BenchFailed
 
 ORGANIZATION = "7c1d1f0e-0d3b-4c8f-9d55-3f2b8f6f2a10"
 _SIGNING_KEY = "the key that signs the tokens of the bench"
@@ -26,7 +27,7 @@ SETTINGS: Mapping[str, str] = {
 _BASE = "/ot-education/orchestrator"
 _AT_ONCE = 8
 _STEPS = ("validate", "determine-category", "link-account", "create")
-_ROWS_A_CALL = 25
+_ROWS_PER_CALL = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Members:
     async def register(self, numbers: range) -> None:
         """Register an education for each number, eight at once.
 
-        Raises BenchError for an unexpected answer.
+        Raises BenchFailed for an unexpected answer.
         """
         left = iter(numbers)
         async with asyncio.TaskGroup() as tasks:
@@ -51,14 +52,14 @@ class Members:
             for step in _STEPS:
                 answer = await self._call(f"{step}/{staged['sessionId']}")
                 if not answer["success"]:
-                    raise BenchError(f"{step} did not succeed: {answer}")
+                    raise BenchFailed(f"{step} did not succeed: {answer}")
 
     async def _call(self, path: str, body: object = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body)
         async with self.session.post(f"{_BASE}/{path}", data=data) as answer:
             text = await answer.text()
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-            raise BenchError(f"{path} was answered with {answer.status}: {text[:200]}")
+            raise BenchFailed(f"{path} was answered with {answer.status}: {text[:200]}")
         said: dict[str, Any] = json.loads(text)
         return said
 
@@ -84,8 +85,7 @@ async def load_accounts(dynamodb: Any, table: str, numbers: range) -> None:
     }
     lines = [membership, *map(_account, numbers)]
     rows = [to_row(each) for each in read_lines(("", json.dumps(line)) for line in lines).items]
-    for start in range(0, len(rows), _ROWS_A_CALL):
-        batch = rows[start : start + _ROWS_A_CALL]
+    for batch in chunks(rows, _ROWS_PER_CALL):
         await dynamodb.batch_write_item(
             RequestItems={table: [{"PutRequest": {"Item": row}} for row in batch]}
         )

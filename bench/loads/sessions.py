@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 
 SETTINGS: Mapping[str, str] = {
     "SERVICE_ROLE": "web",
@@ -93,7 +93,7 @@ class People:
         async with self.session.request(method, path, data=json.dumps(body)) as answer:
             text = await answer.text()
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-            raise BenchError(f"{method} {path} was answered with {answer.status}: {text[:200]}")
+            raise BenchFailed(f"{method} {path} was answered with {answer.status}: {text[:200]}")
         said: dict[str, Any] = json.loads(text)
         return said
 

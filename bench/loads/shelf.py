@@ -11,11 +11,11 @@ import orjson
 
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.rows import product_to_item
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.loads.products import make_product
 from bench.local_aws import Account
 
-_ROWS_A_CALL = 25
+_ROWS_PER_CALL = 25
 _CALLS_AT_ONCE = 8
 _SELLER, _VIDEO, _INSTANT = "the-seller", "the-video", 0
 
@@ -45,7 +45,7 @@ class Row:
 
 
 async def put(account: Account, rows: Iterable[Row]) -> None:
-    """Write all rows. Raises BenchError if the local AWS refuses one."""
+    """Write all rows. Raises BenchFailed if the local AWS refuses one."""
     waiting = iter(rows)
     async with aiohttp.ClientSession() as session:
         while parts := [part for _ in range(_CALLS_AT_ONCE) if (part := _part(waiting))]:
@@ -62,7 +62,7 @@ def _template(bare: bool, sample: int) -> str:
 
 
 def _part(rows: Iterable[Row]) -> list[str]:
-    return [row.text() for row in islice(rows, _ROWS_A_CALL)]
+    return [row.text() for row in islice(rows, _ROWS_PER_CALL)]
 
 
 async def _write(session: aiohttp.ClientSession, account: Account, rows: list[str]) -> None:
@@ -80,4 +80,4 @@ async def _write(session: aiohttp.ClientSession, account: Account, rows: list[st
     async with session.post(url, headers=headers, data=body.encode()) as answer:
         said = orjson.loads(await answer.read())
         if answer.status != 200 or said.get("UnprocessedItems"):
-            raise BenchError(f"The local AWS refused rows of products: {said}.")
+            raise BenchFailed(f"The local AWS refused rows of products: {said}.")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import aiohttp
 import orjson
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads.processes import cpu_seconds, raise_file_limit
@@ -104,7 +104,7 @@ def _subscribe(since: str = _SINCE) -> str:
 
 
 async def _answered(websocket: aiohttp.ClientWebSocketResponse, count: int) -> int:
-    """Count the bytes until so many subscriptions are answered. Raises BenchError."""
+    """Count the bytes until so many subscriptions are answered. Raises BenchFailed."""
     received = 0
     async with asyncio.timeout(_PATIENCE_SECONDS):
         while count:
@@ -113,7 +113,7 @@ async def _answered(websocket: aiohttp.ClientWebSocketResponse, count: int) -> i
             if packet == "2":
                 await websocket.send_str("3")
             elif '["error"' in packet:
-                raise BenchError(f"A subscription was refused: {packet}.")
+                raise BenchFailed(f"A subscription was refused: {packet}.")
             count -= '["subscribed"' in packet
     return received
 

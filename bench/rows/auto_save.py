@@ -104,7 +104,7 @@ async def _cost(account: Account, *, sessions: int, rounds: int) -> tuple[float,
 
 
 async def _units(account: Account, *, sessions: int, rounds: int) -> tuple[float, float]:
-    """Write and read units of one save. Raises BenchError if not every call could be counted."""
+    """Write and read units of one save. Raises BenchFailed if not every call could be counted."""
     async with resources(account) as aws:
         meter = Meter(dynamodb=aws.dynamodb)
         async with (

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.loads.canned_aws import BODY, canned_aws
 from bench.loads.processes import cpu_seconds, python, running_program
@@ -76,5 +76,5 @@ async def _milliseconds(command: tuple[str, ...], url: str, trusted: Path, calls
             answer = await program.ask(calls=calls, item=_ITEM)
             spent.append(cpu_seconds(program.pid) - before)
             if answer["answer"] != json.loads(BODY):
-                raise BenchError(f"{command[-1]} did not pass on what the server answered.")
+                raise BenchFailed(f"{command[-1]} did not pass on what the server answered.")
     return round(median(spent) / calls * 1000, 3)

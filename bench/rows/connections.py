@@ -37,7 +37,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def _serve(server: SocketServer) -> _Served:
-    """Announce one event. Raises BenchError if not all are served."""
+    """Announce one event. Raises BenchFailed if not all are served."""
     [announced] = await server.announce(1)
     received = await server.audience.received(1, with_instants=True)
     milliseconds = [(each - announced) / 1e6 for each in received.instants]

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.front import front
 from bench.instances import SERVICE, Instance, Program, running
@@ -80,7 +80,7 @@ def _figure(
 
 
 async def _run(program: Program, account: Account, *, drafts: int, warm_up: int) -> _Run:
-    """Run the drafts. Raises BenchError if not every one became a product with its target."""
+    """Run the drafts. Raises BenchFailed if not every one became a product with its target."""
     async with (
         running(program, account, **SETTINGS) as instance,
         resources(account) as aws,
@@ -97,7 +97,7 @@ async def _run(program: Program, account: Account, *, drafts: int, warm_up: int)
 
 
 async def _units(program: Program, account: Account, drafts: int) -> dict[str, float]:
-    """Write and read units a draft. Raises BenchError if not every call could be counted."""
+    """Write and read units a draft. Raises BenchFailed if not every call could be counted."""
     async with resources(account) as aws:
         meter = Meter(dynamodb=aws.dynamodb)
         async with (
@@ -120,4 +120,4 @@ async def _consumed(instance: Instance) -> tuple[float, int]:
 async def _check(aws: Resources, drafts: int) -> None:
     rows = await aws.rows("DYNAMODB_RECORDS_TABLE", key=f"ORG#{ORGANIZATION}", prefix="PRODUCT#")
     if rows != drafts * _ROWS_A_PRODUCT:
-        raise BenchError(f"{drafts} drafts became {rows} rows of products and targets, not twice.")
+        raise BenchFailed(f"{drafts} drafts became {rows} rows of products and targets, not twice.")

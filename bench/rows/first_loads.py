@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 
 from assembly_service.domain.timestamps import format_milliseconds
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads.processes import (
@@ -141,12 +141,12 @@ async def _medians(stage: _Stage, path: str, limit: int, *, coding: str, connect
 
 
 async def _hand_over(stage: _Stage, path: str, coding: str, limit: int) -> None:
-    """Have the peer repeat the service's answer. Raises BenchError if that is not whole."""
+    """Have the peer repeat the service's answer. Raises BenchFailed if that is not whole."""
     url = f"{stage.service.url}{path}"
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         body = await answer.read()
     if answer.status != 200 or len(orjson.loads(body)["products"]) != limit:
-        raise BenchError(f"The list of {limit} is not whole: {body[:200]!r}")
+        raise BenchFailed(f"The list of {limit} is not whole: {body[:200]!r}")
     await stage.peer.ask(url=url, coding=coding)
 
 

@@ -9,7 +9,7 @@ from statistics import median
 import aiohttp
 
 from assembly_service.domain.timestamps import format_milliseconds
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads.shelf import Row, put
@@ -48,7 +48,7 @@ class _Shop:
         start = time.perf_counter()
         products = await self._get(_SHOP, **parameters)
         if products != (_RECENT if parameters else min(20, self.products)):
-            raise BenchError(f"{products} products were listed, which is not what was put there.")
+            raise BenchFailed(f"{products} products were listed, which is not what was put there.")
         return time.perf_counter() - start
 
     async def _get(self, seller: str, **parameters: str) -> int:

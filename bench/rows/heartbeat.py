@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.loads.processes import allow_connections
 from bench.loads.socket_servers import (
@@ -105,11 +105,11 @@ async def _work(server: SocketServer) -> tuple[float, int]:
 
 
 def _check_rates(windows: Mapping[str, list[_Window]], *, wanted: float) -> None:
-    """Raise BenchError if a server pinged too seldom: its figure would be one of less work."""
+    """Raise BenchFailed if a server pinged too seldom: its figure would be one of less work."""
     for name, measured in windows.items():
         rate = median(each.pings_a_second for each in measured)
         if rate < wanted * _LEAST_SHARE:
-            raise BenchError(f"{name} pinged {rate:.0f} times a second instead of {wanted:.0f}.")
+            raise BenchFailed(f"{name} pinged {rate:.0f} times a second instead of {wanted:.0f}.")
 
 
 def _figure(

@@ -4,7 +4,7 @@ import time
 
 import aiohttp
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads.processes import cpu_seconds
@@ -70,7 +70,7 @@ async def _of_service(
         cpu = await _cpu_milliseconds(instance, warm_up, requests, coding=coding)
         queries = calls(await instance.metrics(), "Query")
     if queries < warm_up + requests:
-        raise BenchError(
+        raise BenchFailed(
             f"{queries:.0f} queries answered {warm_up + requests} requests: some were cached, "
             "and the figure would be one of less work."
         )
@@ -95,4 +95,4 @@ async def _list(session: aiohttp.ClientSession, shop: str) -> None:
     async with session.get(f"/api/v1/shop/{shop}/products") as answer:
         body = await answer.text()
     if answer.status != 200 or body.count(f'"{shop}"') < _PRODUCTS:
-        raise BenchError(f"The list of {shop} is not whole: {body[:200]}")
+        raise BenchFailed(f"The list of {shop} is not whole: {body[:200]}")

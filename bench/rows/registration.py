@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads import drafts as draft_load
@@ -66,7 +66,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def _registrations(account: Account, *, count: int, warm_up: int) -> _Run:
-    """Run the registrations. Raises BenchError if not every one became a record."""
+    """Run the registrations. Raises BenchFailed if not every one became a record."""
     async with (
         running(SERVICE, account, **registration_load.SETTINGS) as instance,
         resources(account) as aws,
@@ -78,7 +78,7 @@ async def _registrations(account: Account, *, count: int, warm_up: int) -> _Run:
         key = f"ORG#{registration_load.ORGANIZATION}"
         rows = await aws.rows("DYNAMODB_RECORDS_TABLE", key=key, prefix="EDUCATION#")
         if rows != warm_up + count:
-            raise BenchError(f"{warm_up + count} registrations became {rows} records.")
+            raise BenchFailed(f"{warm_up + count} registrations became {rows} records.")
     return run
 
 

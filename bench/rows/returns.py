@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from assembly_service.domain.timestamps import format_milliseconds
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
 from bench.loads.processes import cpu_seconds, python, raise_file_limit, running_program
@@ -72,7 +72,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def _return(instance: Instance, clients: int, *, since: int, missed: int) -> _Return:
-    """Connect all, then have them subscribe. Raises BenchError unless all get what they missed."""
+    """Connect all, then have them subscribe. Raises BenchFailed unless all get what they missed."""
     async with running_program(*python("bench.loads.returners")) as crowd:
         port = int(instance.url.rpartition(":")[2])
         await crowd.ask(act="connect", seller=_SHOP, port=port, count=clients)
@@ -82,7 +82,7 @@ async def _return(instance: Instance, clients: int, *, since: int, missed: int) 
         cpu = cpu_seconds(instance.process.pid) - cpu
         queries = calls(await instance.metrics(), "Query") - queries
     if got["lost"] or got["events"] != clients * missed:
-        raise BenchError(f"{clients} clients missed {missed} products each, and got: {got}.")
+        raise BenchFailed(f"{clients} clients missed {missed} products each, and got: {got}.")
     return _Return(
         cpu=cpu / clients * 1000, queries=queries, events=got["events"], bytes=got["bytes"]
     )

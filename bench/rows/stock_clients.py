@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.figure import Figure
 from bench.loads.processes import running_program
 from bench.loads.socket_servers import SELF, SELLER, running_servers, socket_servers
@@ -18,7 +18,7 @@ async def measure(quick: bool) -> list[Figure]:
     clients, warm_up = (10, 2) if quick else (_CLIENTS, _WARM_UP)
     command = node_command("stock_clients.mjs")
     if command is None:
-        raise BenchError(NODE_IS_MISSING)
+        raise BenchFailed(NODE_IS_MISSING)
     commands = socket_servers(peers=not quick)
     milliseconds: dict[str, list[float]] = {name: [] for name in commands}
     async with (

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import check_draft_tables, check_topic
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
@@ -29,7 +29,7 @@ def dynamodb(settings: Settings) -> Any:
 
 
 async def refusal(clients: Clients, drafts: ProductDraftSettings, **changes: object) -> str:
-    with pytest.raises(StartError) as caught:
+    with pytest.raises(CannotStart) as caught:
         await check_draft_tables(clients, drafts.model_copy(update=changes))
     return str(caught.value)
 
@@ -160,7 +160,7 @@ async def test_a_missing_topic_is_named_with_its_setting(
     arn = str(drafts.sns_draft_events_topic_arn)
     await check_topic(clients, arn, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
     gone = arn.replace("draft-events", "gone")
-    with pytest.raises(StartError) as caught:
+    with pytest.raises(CannotStart) as caught:
         await check_topic(clients, gone, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
     assert str(caught.value) == (
         f"Topic {gone} does not exist: correct SNS_DRAFT_EVENTS_TOPIC_ARN or leave it empty."

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
 from assembly_service.aws.queue_descriptions import dead_letter_source
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.harness.valkey import free_port
@@ -34,7 +34,7 @@ def dynamodb(settings: Settings) -> Any:
 
 async def refusal(settings: Settings, **changes: object) -> str:
     """The sentence with which the service refuses to start."""
-    with pytest.raises(StartError) as caught:
+    with pytest.raises(CannotStart) as caught:
         async with running_service(settings.model_copy(update=changes)):
             pass
     sentence = str(caught.value)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assembly_service.storage.attribute_values import Item
-from bench.errors import BenchError
+from bench.errors import BenchFailed
 from bench.front import Answer
 from bench.meter import Meter
 from bench.targets import Target, targets
@@ -82,7 +82,7 @@ async def test_a_transaction_that_fails_otherwise_is_not_counted() -> None:
         "CancellationReasons": [{"Code": "ThrottlingError"}]
     }
 
-    with pytest.raises(BenchError, match="ThrottlingError"):
+    with pytest.raises(BenchFailed, match="ThrottlingError"):
         await units("TransactWriteItems", request, said=said, leaves=[], status=400)
 
 
@@ -103,7 +103,7 @@ async def test_a_query_is_counted_by_what_it_returns() -> None:
 
 @pytest.mark.parametrize("name", ["FilterExpression", "ProjectionExpression", "Select"])
 async def test_a_query_that_returns_less_than_it_reads_is_refused(name: str) -> None:
-    with pytest.raises(BenchError):
+    with pytest.raises(BenchFailed):
         await units("Query", {"TableName": "test-drafts", name: "x"}, said={}, leaves=[])
 
 

@@ -1,4 +1,4 @@
-"""`education recategorize`, and the commands for drafts on a registration."""
+"""`education recategorise`, and the commands for drafts on a registration."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -64,19 +64,19 @@ def test_categories_are_counted_changed_once_and_audited(
 
     move = "STUDENT to GRADUATED: 1\n"
     named = "The warnings above say which records were left alone, and why.\n"
-    assert said("education", "recategorize", "--dry-run") == (
+    assert said("education", "recategorise", "--dry-run") == (
         f"Checked 2 records: 1 would move, 1 unreadable.\n{move}{named}"
     )
-    assert said("education", "recategorize") == (
+    assert said("education", "recategorise") == (
         f"Checked 2 records: 1 moved, 1 unreadable.\n{move}{named}"
     )
-    assert said("education", "recategorize") == (
+    assert said("education", "recategorise") == (
         f"Checked 1 record: 0 moved, 1 unreadable.\n{named}"
     )
     audited = said("draft", "audit", "--record", RECORD)
     lines = [" ".join(line.split()) for line in audited.splitlines()]
     assert [line for line in lines if line.startswith("Action: ")] == [
         "Action: create",
-        "Action: recategorize",
+        "Action: recategorise",
     ]
     assert {"role: owner", "category: 1", "from: 1", "to: 0"} <= {*lines}

@@ -39,6 +39,18 @@ async def tailing(output: int) -> AsyncIterator[asyncio.subprocess.Process]:
             await process.wait()
 
 
+def run_with(arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with arguments and redirections of a shell."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {arguments}', "sh", *COMMAND],
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
 async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     async with asyncio.timeout(PATIENCE_SECONDS):
         _, errors = await process.communicate()
@@ -94,6 +106,20 @@ def test_no_socket_takes_the_place_of_a_closed_standard_stream() -> None:
         check=False,
     )
     assert done.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [("validate -", "- has no events."), ("dlq redrive", "is not set")]
+)
+def test_closed_standard_input_is_empty_input(arguments: str, said: str) -> None:
+    done = run_with(f"{arguments} <&-")
+    assert said in done.stderr
+    assert "That was not expected" not in done.stderr
+
+
+def test_what_a_closed_standard_error_would_have_said_is_not_in_the_output() -> None:
+    done = run_with("validate - 2>&-")
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_a_command_whose_reader_is_gone_ends_silently() -> None:

@@ -19,7 +19,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.halves import DAY
 from tests.harness.lives import (
-    AnswerLostError,
+    AnswerLost,
     Interference,
     Life,
     Moment,
@@ -35,7 +35,7 @@ _PATIENCE_SECONDS = 240
 """Many runs share the machine; one alone takes four seconds."""
 
 
-class FateMissedError(AssertionError):
+class FateMissed(AssertionError):
     """A life ended before its fate: the play took another path and proves nothing."""
 
 
@@ -132,7 +132,7 @@ class Run:
         if life.fate is None:
             life.met.set()
         if not life.met.is_set():
-            raise FateMissedError(str(life.fate))
+            raise FateMissed(str(life.fate))
 
     async def _watch(
         self, interfere: Interference, name: str, carry_out: Callable[[], Awaitable[Any]]
@@ -155,7 +155,7 @@ class Run:
 
         while True:
             await self.sweep_due.wait()
-            with suppress(AnswerLostError):
+            with suppress(AnswerLost):
                 await cleanup.sweep()
                 await eventually(all_is_done)
                 self.sweep_due.clear()

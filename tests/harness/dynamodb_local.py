@@ -18,7 +18,7 @@ _START_SECONDS = 60
 _STOP_SECONDS = 10
 
 
-class DynamoDBLocalError(Exception):
+class DynamoDBLocalFailed(Exception):
     """DynamoDB Local could not be started; the message says what to do."""
 
 
@@ -26,7 +26,7 @@ class DynamoDBLocalError(Exception):
 def running_dynamodb_local() -> Iterator[str]:
     """Run DynamoDB Local on a free loopback port; yield its endpoint.
 
-    Each access key id has its own tables. Raises DynamoDBLocalError.
+    Each access key id has its own tables. Raises DynamoDBLocalFailed.
     """
     port = free_port()
     process = _start(port)
@@ -55,12 +55,12 @@ def move_tables(account: Account, endpoint_url: str) -> Account:
 def _start(port: int) -> subprocess.Popen[bytes]:
     java = shutil.which("java")
     if java is None:
-        raise DynamoDBLocalError(
+        raise DynamoDBLocalFailed(
             "DynamoDB Local needs Java, and there is no `java` on the PATH: install a Java "
             "runtime, 17 or newer (on Debian: apt-get install default-jre-headless)."
         )
     if not _JAR.exists():
-        raise DynamoDBLocalError("DynamoDB Local is not installed: run `make conformance`.")
+        raise DynamoDBLocalFailed("DynamoDB Local is not installed: run `make conformance`.")
     options = ["-inMemory", "-disableTelemetry", "-port", str(port)]
     return subprocess.Popen(
         [java, "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", _JAR.name, *options],
@@ -84,6 +84,6 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
             return
         finally:
             connection.close()
-    raise DynamoDBLocalError(
+    raise DynamoDBLocalFailed(
         "DynamoDB Local did not start: try `java -version`, it needs Java 17 or newer."
     )

@@ -40,7 +40,7 @@ class Point:
         return f"{self.moment} {self.name} {self.occurrence}"
 
 
-class AnswerLostError(ReadTimeoutError):  # type: ignore[misc]
+class AnswerLost(ReadTimeoutError):  # type: ignore[misc]
     """The call was carried out, but its answer got lost."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Life:
     async def call(self, name: str, carry_out: Callable[[], Awaitable[Answer]]) -> Answer:
         """Carry out a call, unless the life ends before it; answer, unless it ends meanwhile.
 
-        Raises AnswerLostError if the fate is a lost answer.
+        Raises AnswerLost if the fate is a lost answer.
         """
         self.calls[name] += 1
         occurrence = self.calls[name]
@@ -81,7 +81,7 @@ class Life:
         await self._pass(Point(name, occurrence, Moment.AFTER))
         if self.fate == Point(name, occurrence, Moment.ANSWER_LOST):
             self.met.set()
-            raise AnswerLostError
+            raise AnswerLost
 
     async def _pass(self, point: Point) -> None:
         if point == self.fate:

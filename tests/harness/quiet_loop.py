@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
-class StandstillError(Exception):
+class Standstill(Exception):
     """Every task waits for something that will never happen."""
 
 
@@ -28,7 +28,7 @@ class _Selector(selectors.DefaultSelector):
                 self.quiet, timeout = None, 0
             elif self.skips_waits:
                 if timeout is None:
-                    raise StandstillError("Every task waits, and no time will wake any of them.")
+                    raise Standstill("Every task waits, and no time will wake any of them.")
                 self.skipped_seconds += timeout
                 timeout = 0
         return super().select(timeout)

@@ -7,7 +7,7 @@ from functools import partial
 from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
-from tests.harness.lives import AnswerLostError, Interference, Life
+from tests.harness.lives import AnswerLost, Interference, Life
 from tests.harness.pipeline import Announcer, Pipeline
 
 
@@ -57,7 +57,7 @@ class GatedAnnouncer(Announcer):
             went_out: bool = await self._life.call(
                 "announce", partial(self._interfere, "announce", announce)
             )
-        except AnswerLostError:
+        except AnswerLost:
             return False
         return went_out
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.http import listener
 from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
@@ -164,7 +164,7 @@ async def test_too_few_descriptors_for_connections_are_refused_at_start(
     settings: Settings, few_descriptors: Callable[[int], None], count: int
 ) -> None:
     few_descriptors(count)
-    with pytest.raises(StartError, match=r"ulimit -n.* raise it to 1024"):
+    with pytest.raises(CannotStart, match=r"ulimit -n.* raise it to 1024"):
         async with front(settings):
             pass
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from assembly_service.local_aws.provisioning import ProvisioningError, provision
+from assembly_service.local_aws.provisioning import CannotProvision, provision
 
 NAME = "product-assembly"
 
@@ -36,7 +36,7 @@ class StatedStack:
 
 
 def failure(stack: StatedStack) -> str:
-    with pytest.raises(ProvisioningError) as caught:
+    with pytest.raises(CannotProvision) as caught:
         provision(connect=lambda _: stack, poll_seconds=0)
     return str(caught.value)
 

@@ -11,7 +11,7 @@ from assembly_service.http.connections import Timeouts
 from assembly_service.http.preferences import LONGEST_WAIT
 from assembly_service.operations.calls import LIVENESS, public_calls
 from assembly_service.settings.review import SETTING_NAMES
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 from tests.infra.stacks import Deployment, Stack, deployed
 
 ROLES = ("worker", "web")
@@ -117,7 +117,7 @@ def test_parameters_that_a_task_would_refuse_at_its_start_are_refused_at_once(
 def is_refused_at_start(deployment: Deployment, role: str) -> bool:
     try:
         settings_of(deployment, role)
-    except SettingsError:
+    except InvalidSettings:
         return True
     return False
 

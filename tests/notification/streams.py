@@ -76,10 +76,10 @@ async def reading(instance: Instance, path: str = PATH, **headers: str) -> Async
 
 
 @asynccontextmanager
-async def silent_connection(instance: Instance) -> AsyncIterator[None]:
+async def silent_connection(instance: Instance, path: str = PATH) -> AsyncIterator[None]:
     """A client that asks for the stream and reads nothing of it."""
     _, writer = await asyncio.open_connection("127.0.0.1", instance.port, limit=1024)
-    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import SettingsError
+from assembly_service.settings.service import InvalidSettings
 
 NOW = 1_795_000_000_000
 CHANNEL = "assembly-service:losses"
@@ -235,7 +235,10 @@ async def test_an_address_that_the_client_library_cannot_use_is_refused_at_start
         clock=lambda: NOW,
         metrics=Metrics().bus,
     )
-    with capture_logs() as logs, pytest.raises(SettingsError, match="SOCKETIO_REDIS_URL is wrong"):
+    with (
+        capture_logs() as logs,
+        pytest.raises(InvalidSettings, match="SOCKETIO_REDIS_URL is wrong"),
+    ):
         await rooms.start()
     await rooms.close()
     assert [line["event"] for line in logs] == ["bus_starting"]

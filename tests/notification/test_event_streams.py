@@ -10,7 +10,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.event_streams import EventStreamResponse
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.rooms import ResyncReason, resync
-from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.storage.catalogue import CatalogueBusy
 from tests.notification.clients import event_source, python_client
 from tests.notification.streams import (
     PATH,
@@ -105,7 +105,7 @@ async def test_a_stream_joins_before_the_read_and_its_mark_is_the_clock_before(
 
 
 @pytest.mark.parametrize(
-    "error", [CatalogueBusyError("busy"), TimeoutError(), KeyError("title")], ids=repr
+    "error", [CatalogueBusy("busy"), TimeoutError(), KeyError("title")], ids=repr
 )
 async def test_a_stream_that_cannot_be_served_ends_with_a_time_to_come_back(
     instance: Instance, table: Table, error: Exception

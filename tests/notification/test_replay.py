@@ -14,7 +14,7 @@ from assembly_service.notification.socketio.heartbeats import PING_INTERVAL_SECO
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
+from assembly_service.storage.catalogue import Catalogue, CatalogueBusy
 from assembly_service.storage.rows import product_to_item
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.support import (
@@ -143,7 +143,7 @@ async def test_what_is_announced_during_the_replay_is_shown() -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (CatalogueBusyError("busy"), "temporarily_unavailable"),
+        (CatalogueBusy("busy"), "temporarily_unavailable"),
         (TimeoutError(), "temporarily_unavailable"),
         (KeyError("title"), "internal_error"),
     ],

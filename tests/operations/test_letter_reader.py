@@ -12,8 +12,9 @@ from assembly_service.aws.queues import QueueCounts
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import DeadLetter, NoDeadLetterQueue
 from assembly_service.operations.letter_reader import LetterReader
-from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.clock import Clock, wall_clock
 from tests.harness.small_events import event
+from tests.harness.web import ManualClock
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 
@@ -57,8 +58,8 @@ class FakeQueue:
 class FakeReader(LetterReader):
     """Reads these queues, or raises what is in their place."""
 
-    def __init__(self, found: dict[HalfKind, Any]) -> None:
-        super().__init__(None, dict.fromkeys(found, ""), most=10, clock=wall_clock)
+    def __init__(self, found: dict[HalfKind, Any], *, clock: Clock = wall_clock) -> None:
+        super().__init__(None, dict.fromkeys(found, ""), most=10, clock=clock)
         self.found = found
 
     async def queues(self, kind: HalfKind | None = None) -> list[Any]:
@@ -133,3 +134,12 @@ async def test_what_was_read_of_one_queue_is_not_lost_with_the_other_one() -> No
         await listing
     await reader.read_recent(THUMBNAIL, max_age_seconds=60)
     assert thumbnails.reads == 1
+
+
+async def test_what_was_read_before_the_clock_was_set_back_is_read_again() -> None:
+    clock, queue = ManualClock(), FakeQueue(CAPTION, QueueCounts(1, 0))
+    reader = FakeReader({CAPTION: queue}, clock=clock)
+    for now, reads in ((clock.now, 1), (clock.now + 9_000, 1), (clock.now - 3_600_000, 2)):
+        clock.now = now
+        await reader.read_recent(None, max_age_seconds=10)
+        assert queue.reads == reads

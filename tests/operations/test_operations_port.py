@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families
 
-from assembly_service.aws.start_errors import StartError
+from assembly_service.aws.start_errors import CannotStart
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
@@ -108,7 +108,7 @@ async def test_operators_calls_are_on_the_public_port_in_the_local_mode_alone(
 async def test_an_operators_port_in_use_is_reported_by_its_setting(settings: Settings) -> None:
     async with running_service(settings) as other:
         taken = int(other.url.rsplit(":", 1)[-1])
-        with pytest.raises(StartError, match="set another OPERATIONS_PORT"):
+        with pytest.raises(CannotStart, match="set another OPERATIONS_PORT"):
             async with running_service(settings.model_copy(update={"operations_port": taken})):
                 pass
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 
 SOUND = {
     "AWS_REGION": "eu-west-1",
@@ -21,6 +21,6 @@ DRAFTS = {
 
 
 def mistakes(**changes: str) -> list[str]:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         Settings.from_environment(SOUND | changes)
     return caught.value.mistakes

@@ -8,7 +8,7 @@ import pytest
 from assembly_service.cli.local_settings import LocalSettings
 from assembly_service.settings.pasted import as_meant
 from assembly_service.settings.service import DRAFT_SYSTEMS
-from assembly_service.settings.values import SettingsError, SettingsModel
+from assembly_service.settings.values import InvalidSettings, SettingsModel
 from tests.cli.test_env_example import example
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
@@ -102,7 +102,7 @@ def read(group: type[SettingsModel], name: str, value: str | None) -> Any:
 def read_or_mistake(group: type[SettingsModel], name: str, value: str | None) -> Any:
     try:
         return read(group, name, value)
-    except SettingsError as error:
+    except InvalidSettings as error:
         return error.mistakes
 
 
@@ -128,7 +128,7 @@ def test_a_line_break_or_a_quote_within_a_value_is_refused_by_the_settings_name(
     if not name.endswith("_secret") and len(sound) > 1:
         broken += [f"{sound[0]}\n{sound[1:]}", f"{sound[:-1]}\x1b{sound[-1]}"]
     for value in broken:
-        with pytest.raises(SettingsError) as caught:
+        with pytest.raises(InvalidSettings) as caught:
             read(SETTINGS[name], name, value)
         [sentence] = caught.value.mistakes
         assert sentence.startswith(f"{name.upper()} is wrong: "), sentence
@@ -149,7 +149,7 @@ def test_a_secret_may_contain_anything_between_its_ends() -> None:
 
 @pytest.mark.parametrize("secret", ["s" * 32, "0" * 64, "s" * 31, f'"{"ab" * 20}'])
 def test_a_secret_that_is_weak_or_pasted_incompletely_is_refused(secret: str) -> None:
-    with pytest.raises(SettingsError, match="JWT_SECRET is wrong") as caught:
+    with pytest.raises(InvalidSettings, match="JWT_SECRET is wrong") as caught:
         read(SETTINGS["jwt_secret"], "jwt_secret", secret)
     assert secret not in str(caught.value)
 
@@ -160,13 +160,13 @@ def test_a_secret_that_is_weak_or_pasted_incompletely_is_refused(secret: str) ->
 )
 def test_a_url_that_leads_nowhere_is_refused(url: str) -> None:
     for name in ("aws_endpoint_url", "jwt_jwks_url", "sqs_caption_analysis_queue_url"):
-        with pytest.raises(SettingsError, match=f"{name.upper()} is wrong"):
+        with pytest.raises(InvalidSettings, match=f"{name.upper()} is wrong"):
             read(SETTINGS[name], name, url)
 
 
 @pytest.mark.parametrize("host", ["a..b", "my host", "http://127.0.0.1", "[::1]", "h" * 64])
 def test_an_invalid_host_is_refused(host: str) -> None:
-    with pytest.raises(SettingsError, match="HOST is wrong"):
+    with pytest.raises(InvalidSettings, match="HOST is wrong"):
         read(LocalSettings, "host", host)
 
 

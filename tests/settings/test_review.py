@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.settings.review import SETTING_NAMES, check_audience, log_start, misspelt
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 from tests.cli.runs import bare_environment, run
 from tests.settings.environments import SOUND
 
@@ -38,7 +38,7 @@ def test_a_missing_audience_of_announcements_is_warned_of_at_start(
 
 
 def test_a_worker_that_would_announce_to_nobody_is_refused() -> None:
-    with pytest.raises(SettingsError, match="ANNOUNCE_NOWHERE=true") as refused:
+    with pytest.raises(InvalidSettings, match="ANNOUNCE_NOWHERE=true") as refused:
         check_audience(Settings.from_environment(SOUND | {"SERVICE_ROLE": "worker"}))
     assert len(refused.value.mistakes) == 1
 

@@ -5,12 +5,12 @@ from ipaddress import ip_network
 import pytest
 
 from assembly_service.settings.drafts import ProductDraftSettings
-from assembly_service.settings.service import LibrarySettings, Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, LibrarySettings, Settings
 from tests.settings.environments import DRAFTS, SOUND, mistakes
 
 
 def test_all_missing_settings_are_named_at_once() -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         Settings.from_environment({"AWS_REGION": " "})
     assert [line.split(" ")[0] for line in caught.value.mistakes] == list(SOUND)
     assert all("is not set" in line for line in caught.value.mistakes)
@@ -96,7 +96,7 @@ def test_a_password_in_the_endpoint_of_aws_is_refused_and_not_repeated() -> None
 def test_bytes_that_are_not_utf_8_are_refused_in_all_settings_but_secrets() -> None:
     for name in ("AWS_PROFILE", "PRODUCT_CODE_HINT"):
         model = LibrarySettings if name == "AWS_PROFILE" else ProductDraftSettings
-        with pytest.raises(SettingsError, match=f"{name} is wrong: it has to be text in UTF-8"):
+        with pytest.raises(InvalidSettings, match=f"{name} is wrong: it has to be text in UTF-8"):
             model.from_environment(DRAFTS | {name: "caf\udce9"})
     secret = "correct-horse-battery-staple-\udcff1234"  # noqa: S105
     assert Settings.from_environment(SOUND | {"BUS_SECRET": secret}).bus_secret == (secret,)
@@ -118,7 +118,7 @@ PROXIES = [
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_an_invalid_proxy_is_refused_by_name_without_its_password(name: str, proxy: str) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         LibrarySettings.from_environment({name: proxy})
     [sentence] = caught.value.mistakes
     assert sentence.startswith(f"{name} is wrong: it has to be the URL of an HTTP proxy")

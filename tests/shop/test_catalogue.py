@@ -7,7 +7,7 @@ import pytest
 
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError, Page, Position
+from assembly_service.storage.catalogue import Catalogue, CatalogueBusy, Page, Position
 from tests.harness.hooks import before_call
 from tests.harness.web import NOON, SELLER, Shelf, make_product
 
@@ -124,7 +124,7 @@ async def test_nothing_at_all_several_times_in_a_row_is_reported(
     monkeypatch.setattr("assembly_service.storage.catalogue._FIRST_PAUSE_SECONDS", 0.0001)
     await shelf.put(make_product("v1"))
     stingy.products = 0
-    with pytest.raises(CatalogueBusyError):
+    with pytest.raises(CatalogueBusy):
         await catalogue.changed_since(SELLER, since=SINCE, limit=1, after=None)
 
 

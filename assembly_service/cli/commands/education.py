@@ -24,18 +24,18 @@ def education() -> None:
 
 @education.command()
 @click.option("--dry-run", is_flag=True, help="Only say which categories would change.")
-def recategorize(dry_run: bool) -> None:
+def recategorise(dry_run: bool) -> None:
     """Update the categories that are due to change.
 
     They go from student to new graduate to graduate. Running instances do this once a day after
     02:00 in Toronto, and publish the events. Running it twice changes nothing more.
     """
-    work = partial(_recategorize, dry_run=dry_run)
+    work = partial(_recategorise, dry_run=dry_run)
     moved = run_with_dynamodb(DraftTablesSettings, "update the categories", work)
     click.echo(_summary(moved, dry_run=dry_run))
 
 
-async def _recategorize(
+async def _recategorise(
     settings: DraftTablesSettings, dynamodb: Any, *, dry_run: bool
 ) -> RunCounts:
     table = settings.dynamodb_records_table
@@ -50,7 +50,7 @@ async def _recategorize(
     with progress_bar() as progress:
         return await work.run(
             actor=_ACTOR,
-            operation=operation_id("recategorize-education"),
+            operation=operation_id("recategorise-education"),
             dry_run=dry_run,
             advance=add_task(progress, "Checking records", total=None),
         )

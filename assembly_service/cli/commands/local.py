@@ -35,7 +35,7 @@ from assembly_service.cli.locks import claimed_directory, claimed_port
 from assembly_service.cli.welcome import welcome
 from assembly_service.domain.addresses import reachable
 from assembly_service.local_aws import child
-from assembly_service.local_aws.local_engine import REGION, Engine, EngineError, running_engine
+from assembly_service.local_aws.local_engine import REGION, Engine, EngineNotStarted, running_engine
 from assembly_service.local_aws.provisioning import provision
 from assembly_service.local_aws.reference import load_samples
 from assembly_service.settings.values import given_values
@@ -69,7 +69,7 @@ def local() -> None:
             stack.enter_context(claimed_directory())
             stack.enter_context(claimed_port(settings.host, settings.port))
             _run(stack, settings, replaced)
-        except EngineError as error:
+        except EngineNotStarted as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
             # Everything ends within its own deadline now; a second Ctrl-C would only leave
@@ -161,7 +161,7 @@ def _local_file(text: str) -> Iterator[None]:
 
 def _announce_stop() -> None:
     """Say that it stops, unless writing would block."""
-    if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
+    if select.select([], [sys.stderr], [], 0)[1]:
         click.echo("\nStopping ...", err=True)
 
 

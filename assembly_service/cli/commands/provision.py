@@ -9,7 +9,7 @@ import click
 
 from assembly_service.cli.environment import read
 from assembly_service.cli.failures import PATIENCE, readable_errors
-from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
+from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, CannotProvision
 from assembly_service.local_aws.provisioning import provision as provision_stack
 from assembly_service.settings.masking import mask_urls
 from assembly_service.settings.service import AwsSettings
@@ -38,7 +38,7 @@ def provision(name_prefix: str) -> None:
         with readable_errors(f"create the stack {name_prefix}"):
             connect: Any = partial(boto3.Session(region_name=region).client, config=PATIENCE)
             made = provision_stack(connect=connect, name_prefix=name_prefix, poll_seconds=0.5)
-    except ProvisioningError as error:
+    except CannotProvision as error:
         raise click.ClickException(str(error)) from None
     for name, value in {"AWS_REGION": region, **_endpoints(), **made}.items():
         click.echo(f"{name}={value}")

@@ -8,7 +8,7 @@ import click
 import uvloop
 
 from assembly_service.cli.environment import SettingsFailure, load
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.service import InvalidSettings, Settings
 
 if TYPE_CHECKING:
     from assembly_service.service import LocalCalls
@@ -28,14 +28,14 @@ def run_service(local_calls: "LocalCalls | None" = None) -> None:
     settings = load(Settings)
     # Takes most of a second to load, and other commands do not need it.
     from assembly_service import service
-    from assembly_service.aws.start_errors import StartError
+    from assembly_service.aws.start_errors import CannotStart
     from assembly_service.runtime.garbage_collector import collect_rarely
 
     collect_rarely()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(service.serve(settings, os.environ, local_calls=local_calls))
-    except StartError as error:
+    except CannotStart as error:
         raise click.ClickException(str(error)) from None
-    except SettingsError as error:
+    except InvalidSettings as error:
         raise SettingsFailure(str(error)) from None

@@ -27,7 +27,7 @@ from assembly_service.drafts.engine.transactions import Action, lost, transact
 from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
-ROWS_A_PAGE = 50
+ROWS_PER_PAGE = 50
 _ATTEMPTS = 3
 
 log = structlog.get_logger()
@@ -76,7 +76,7 @@ class Recategorisation:
             KeyConditionExpression="pk = :changing",
             ExpressionAttributeValues={":changing": {"S": CHANGING}},
             ConsistentRead=True,
-            Limit=ROWS_A_PAGE,
+            Limit=ROWS_PER_PAGE,
         )
         async for page in changing:
             for row in page["Items"]:

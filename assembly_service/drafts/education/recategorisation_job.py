@@ -68,7 +68,7 @@ class RecategorisationJob:
         if not await self._claims(day, now):
             self._not_before = now + CLAIM_MILLISECONDS
             return None
-        operation = operation_id("recategorize-education")
+        operation = operation_id("recategorise-education")
         moved = await self.recategorisation.run(actor=ACTOR, operation=operation)
         await self._done(day)
         log.info(

@@ -241,7 +241,7 @@ def category_change(
     changing = {"TableName": table, "Key": changing_key(stored.record_id)}
     is_final = determined.category is Category.GRADUATED
     done: dict[str, Value] = {
-        "action": "recategorize",
+        "action": "recategorise",
         "from": stored.category.value,
         "to": determined.category.value,
         "rationale": determined.rationale,

@@ -23,7 +23,7 @@ DRAFTS_AT_ONCE = 8
 class Trouble(NamedTuple):
     """The event that could not be published, the error's code, and the system.
 
-    Without a name, the draft's events could not be read.
+    Without a name, the draft's events could not be read or deleted.
     """
 
     name: str
@@ -70,32 +70,17 @@ class PublishingRound:
                 task.add_done_callback(lambda _: slots.release())
 
     async def _publish_draft(self, reference: str) -> None:
-        name = system = ""
         is_logged = True
         try:
             async for events in self._events_of(reference):
-                published: list[StoredEvent] = []
-                is_news = False
-                try:
-                    for event in events:
-                        name, system = event.name, event.system
-                        is_news |= await self._give_to_channels(event)
-                        published.append(event)
-                finally:
-                    logged = await self._log(published) if is_logged else []
-                    is_logged = len(logged) == len(published)
-                    if not await self.outbox.clear(logged):
-                        self.written.forget(reference)
-                    if is_news or logged:
-                        self.has_published = True
-                        self._failures_in_a_row = 0
+                is_logged = await self._publish_events(reference, events, log=is_logged)
         except asyncio.CancelledError:
             self.written.add(reference)
             raise
         except AWS_ERRORS as error:
             self.written.forget(reference)
             self.in_trouble.add(reference)
-            self.troubles[reference] = Trouble(name, code_of(error), system)
+            self.troubles.setdefault(reference, Trouble("", code_of(error), ""))
             self._failures_in_a_row += 1
         else:
             self.in_trouble.discard(reference)
@@ -104,6 +89,28 @@ class PublishingRound:
                 self.lines.forget(reference)
             else:
                 self.written.forget(reference)
+
+    async def _publish_events(
+        self, reference: str, events: Sequence[StoredEvent], *, log: bool
+    ) -> bool:
+        """Publish these events of a draft, and `log` and clear them; whether all are logged.
+
+        If one fails, those before it are logged and cleared all the same.
+        """
+        published: list[StoredEvent] = []
+        is_news = False
+        try:
+            for event in events:
+                is_news |= await self._give_to_channels(event)
+                published.append(event)
+        finally:
+            logged = await self._log(published) if log else []
+            if not await self.outbox.clear(logged):
+                self.written.forget(reference)
+            if is_news or logged:
+                self.has_published = True
+                self._failures_in_a_row = 0
+        return len(logged) == len(published)
 
     async def _events_of(self, reference: str) -> AsyncIterator[list[StoredEvent]]:
         # Before any is read: one written from here on marks the draft again.
@@ -118,7 +125,11 @@ class PublishingRound:
         taken = self.taken.setdefault(event.reference, {})
         missing = self.channels[taken.get(event.event_id, 0) :]
         for channel in missing:
-            await channel(event)
+            try:
+                await channel(event)
+            except AWS_ERRORS as error:
+                self.troubles[event.reference] = Trouble(event.name, code_of(error), event.system)
+                raise
             taken[event.event_id] = taken.get(event.event_id, 0) + 1
         return bool(missing)
 

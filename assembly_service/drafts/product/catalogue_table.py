@@ -41,7 +41,7 @@ LIST_PRODUCTS = _catalogue_call(
     answers=answers_of(
         "CatalogueProductList",
         examples.PAGE,
-        examples.BROKEN_PARAMETERS,
+        examples.INVALID_PARAMETERS,
         examples.NO_ORGANIZATION,
         takes_body=False,
         action="read",

@@ -210,7 +210,7 @@ NO_SESSION = {"noSuchSession": refusals.session_not_found(SESSION_ID)}
 NO_PRODUCT = {"noSuchProduct": refusals.product_not_found(_METADATA.product_guid)}
 NO_TARGET = {"noSuchTarget": refusals.target_not_found(_METADATA.target_guid)}
 CHANGED = {"changedMeanwhile": refusals.changed_meanwhile(_METADATA.product_guid)}
-BROKEN_PARAMETERS = {
+INVALID_PARAMETERS = {
     "invalidParameters": refusals.invalid_parameters(
         [(each.name, each.sentence) for each in (LIMIT, STATUS)]
     )

@@ -49,7 +49,7 @@ class Message:
     payload: bytes
 
 
-class BrokenFrameError(Exception):
+class InvalidFrame(Exception):
     """A client does not keep to the protocol; `code` is why its connection is closed."""
 
     def __init__(self, code: WSCloseCode) -> None:
@@ -75,7 +75,7 @@ class FrameReader:
         self._parts: tuple[int, bytearray] | None = None
 
     def read(self, data: bytes) -> Iterator[Message]:
-        """Yield each message that is complete. Raises BrokenFrameError."""
+        """Yield each message that is complete. Raises InvalidFrame."""
         unread: bytes | bytearray = data
         if self._rest is not None:
             self._rest += data
@@ -101,7 +101,7 @@ class FrameReader:
             start = body + length
             frames += 1
             if frames > _MOST_FRAMES:
-                raise BrokenFrameError(WSCloseCode.POLICY_VIOLATION)
+                raise InvalidFrame(WSCloseCode.POLICY_VIOLATION)
         if start < size:
             self._rest = bytearray(unread[start:])
 
@@ -116,9 +116,9 @@ class FrameReader:
             or (is_deflated and (not self._deflated or is_control or not opcode))
             or (not is_control and (opcode == Opcode.CONTINUATION) != (self._parts is not None))
         ):
-            raise BrokenFrameError(WSCloseCode.PROTOCOL_ERROR)
+            raise InvalidFrame(WSCloseCode.PROTOCOL_ERROR)
         if length + (len(self._parts[1]) if self._parts else 0) > self._most_bytes:
-            raise BrokenFrameError(WSCloseCode.MESSAGE_TOO_BIG)
+            raise InvalidFrame(WSCloseCode.MESSAGE_TOO_BIG)
 
     def _message(self, first: int, payload: bytes) -> Message | None:
         opcode, is_final = first & 0x0F, first & 0x80
@@ -142,11 +142,11 @@ class FrameReader:
                 payload + _END_OF_DEFLATED + _LAST_BLOCK, self._inflatable + 1
             )
         except zlib.error:
-            raise BrokenFrameError(WSCloseCode.INVALID_TEXT) from None
+            raise InvalidFrame(WSCloseCode.INVALID_TEXT) from None
         if len(inflated) > self._inflatable:
-            raise BrokenFrameError(WSCloseCode.MESSAGE_TOO_BIG)
+            raise InvalidFrame(WSCloseCode.MESSAGE_TOO_BIG)
         if not inflater.eof or inflater.unused_data not in _AFTER_LAST_BLOCK:
-            raise BrokenFrameError(WSCloseCode.INVALID_TEXT)
+            raise InvalidFrame(WSCloseCode.INVALID_TEXT)
         self._inflatable -= len(inflated)
         return inflated
 

@@ -245,7 +245,9 @@ class Server:
             # Stock clients come back by themselves from this, but not from a refusal.
             connection.dismiss(None, str(error))
         else:
-            self._join(connection, admitted)
+            # It may have been told to leave meanwhile.
+            if _is_served(connection):
+                self._join(connection, admitted)
 
     def _refuse(self, connection: Connection, namespace: str, why: str, *, code: str = "") -> None:
         refused = refused_packet(namespace, why, code=code)

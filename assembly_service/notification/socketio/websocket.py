@@ -7,8 +7,8 @@ from typing import Protocol
 from aiohttp import WSCloseCode
 
 from assembly_service.notification.socketio.frames import (
-    BrokenFrameError,
     FrameReader,
+    InvalidFrame,
     Opcode,
     frame,
 )
@@ -112,7 +112,7 @@ class WebSocket(asyncio.Protocol):
                 if self._transport.is_closing():
                     return
                 self._receive(message.opcode, message.payload)
-        except BrokenFrameError as error:
+        except InvalidFrame as error:
             self._end(error.code)
         except UnicodeDecodeError:
             self._end(WSCloseCode.INVALID_TEXT)
@@ -154,11 +154,11 @@ class WebSocket(asyncio.Protocol):
 
 
 def _close_code(payload: bytes) -> int:
-    """Return the code that answers a client's close frame: its own. Raises BrokenFrameError."""
+    """Return the code that answers a client's close frame: its own. Raises InvalidFrame."""
     if not payload:
         return WSCloseCode.OK
     code = int.from_bytes(payload[:2], "big")
     if len(payload) == 1 or not any(code in each for each in _CLOSE_CODES):
-        raise BrokenFrameError(WSCloseCode.PROTOCOL_ERROR)
+        raise InvalidFrame(WSCloseCode.PROTOCOL_ERROR)
     payload[2:].decode()
     return code

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assembly_service.drafts.education.category import Category
-from assembly_service.drafts.education.recategorisation import ROWS_A_PAGE, RunCounts
+from assembly_service.drafts.education.recategorisation import ROWS_PER_PAGE, RunCounts
 from assembly_service.drafts.education.recategorisation_job import CLAIM_MILLISECONDS
 from assembly_service.drafts.education.reference_items import MEMBERSHIP_YEARS
 from tests.drafts.education.reference import membership_year
@@ -72,7 +72,7 @@ async def test_each_change_has_one_event_and_one_audit_item(
     assert event["event"] == "ot-education-orchestrator.category.changed"
     assert (event["recordId"], event["from"], event["to"]) == (record_id, 1, 2)
     audits = [row for row in await instance.records() if row["pk"]["S"] == f"AUDIT#{record_id}"]
-    assert [row["action"]["S"] for row in audits] == ["create", "recategorize"]
+    assert [row["action"]["S"] for row in audits] == ["create", "recategorise"]
     assert audits[1]["actor"] == {"S": "recategorisation"}
     record = (await owner.record(record_id)).body["educationRecord"]
     assert record["updatedAt"] > record["createdAt"]
@@ -147,13 +147,13 @@ async def test_a_dry_run_counts_and_changes_nothing(instance: Instance, owner: C
 
 async def test_it_reads_the_records_page_by_page(instance: Instance) -> None:
     table, pages = instance.settings.dynamodb_records_table, list[int]()
-    for number in range(ROWS_A_PAGE + 1):
+    for number in range(ROWS_PER_PAGE + 1):
         row = {"pk": {"S": "EDUCATION#CHANGING"}, "sk": {"S": f"gone-{number:03d}"}}
         item: Any = {**row, "organization": {"S": "org-1"}}
         await instance.reads.put_item(TableName=table, Item=item)
     run = instance.registration.job.recategorisation
     moved = await run.run(actor="a", operation="o", advance=pages.append)
-    assert (moved.checked, pages) == (ROWS_A_PAGE + 1, [ROWS_A_PAGE, 1])
+    assert (moved.checked, pages) == (ROWS_PER_PAGE + 1, [ROWS_PER_PAGE, 1])
 
 
 async def test_graduates_are_never_read(instance: Instance, owner: Caller) -> None:

@@ -16,7 +16,7 @@ from tests.harness.quiet_loop import play
 PASSING, PERMANENT = Cause("passing", is_permanent=False), Cause("permanent", is_permanent=True)
 
 
-class FailedError(Exception):
+class Failed(Exception):
     """An attempt failed for this cause."""
 
     def __init__(self, cause: Cause) -> None:
@@ -34,14 +34,14 @@ class Write:
     async def __call__(self) -> None:
         self.tries += 1
         if self._causes:
-            raise FailedError(self._causes.popleft())
+            raise Failed(self._causes.popleft())
 
 
 def explain(error: Exception) -> Cause:
     """Return the cause of an error; a timeout passes; anything else is a bug."""
     if isinstance(error, TimeoutError):
         return PASSING
-    if isinstance(error, FailedError):
+    if isinstance(error, Failed):
         return error.cause
     raise error
 

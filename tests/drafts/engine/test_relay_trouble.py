@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from structlog.testing import capture_logs
@@ -34,6 +34,19 @@ drafts, and again of those that were in trouble before."""
 NEVER_SECONDS = 1_000
 
 
+class NoDeletes:
+    """A client whose deletes time out."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+    async def batch_write_item(self, **_: Any) -> NoReturn:
+        raise TimeoutError
+
+
 async def test_a_refused_event_delays_only_its_draft(instance: Instance) -> None:
     bad, *others = [await instance.admin.draft_with_product() for _ in range(3)]
     channel = RecordingChannel()
@@ -50,6 +63,19 @@ async def test_a_refused_event_delays_only_its_draft(instance: Instance) -> None
     name = "product-orchestrator.product.added"
     assert line["some"] == [{"draft": bad, "name": name, "code": "InvalidParameter"}]
     assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
+
+
+async def test_a_published_event_that_cannot_be_deleted_is_not_named_as_unpublished(
+    instance: Instance,
+) -> None:
+    draft, channel = await instance.admin.create(), RecordingChannel()
+    relay, _ = relay_of(instance, channel, client=NoDeletes(instance.reads))
+    relay.nudge(draft)
+    with capture_logs() as logs:
+        assert not await relay.publish_all(sweep=False)
+    assert channel.names(draft) == PUBLISHED[:1]
+    [line] = [each for each in logs if each["event"] == "draft_events_not_published"]
+    assert line["some"] == [{"draft": draft, "name": "", "code": "TimeoutError"}]
 
 
 async def test_a_refused_event_is_retried_by_the_sweep_and_its_age_shows(

@@ -272,7 +272,7 @@ async def operate(stage: Stage) -> None:
     await stage.run("orphans")
     await stage.run("announce", "home256")
     stage.monkeypatch.setattr(education, "wall_clock", lambda: wall_clock() + 9 * _YEAR)
-    assert " 0 moved" not in await stage.run("education", "recategorize")
+    assert " 0 moved" not in await stage.run("education", "recategorise")
     await stage.run("draft", "show", stage.made["draft"])
     await stage.run("draft", "audit", "--record", stage.made["product"])
     stage.recorder.role = "start of an instance"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assembly_service.notification.socketio.frames import (
-    BrokenFrameError,
     FrameReader,
+    InvalidFrame,
     Message,
     Opcode,
     deflated_frame,
@@ -38,7 +38,7 @@ def masked(first: int, payload: bytes, *, length: int | None = None) -> bytes:
 
 
 def refusal(data: bytes, *, deflated: bool = False) -> WSCloseCode:
-    with pytest.raises(BrokenFrameError) as refused:
+    with pytest.raises(InvalidFrame) as refused:
         list(reader(deflated=deflated).read(data))
     return refused.value.code
 

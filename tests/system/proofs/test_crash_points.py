@@ -22,7 +22,7 @@ from assembly_service.local_aws.local_engine import Engine
 from assembly_service.local_aws.provisioning import Connect, provision
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from tests.harness.crashes import FateMissedError, Run, points
+from tests.harness.crashes import FateMissed, Run, points
 from tests.harness.engine import Account, fresh_account
 from tests.harness.lives import Life, Moment, Point
 from tests.harness.scenarios import Scenario
@@ -59,7 +59,7 @@ class Stage:
             try:
                 return await self._play(scenario, fates, hidden_seconds)
             except ExceptionGroup as errors:
-                if errors.subgroup(FateMissedError) is None:
+                if errors.subgroup(FateMissed) is None:
                     raise
         return await self._play(scenario, fates, patient)
 
