@@ -27,7 +27,7 @@ from assembly_service.notification.rooms import ResyncReason, encode, resync
 from assembly_service.notification.socketio.packets import Outgoing, event_packet, in_parts
 from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, subscribed
-from assembly_service.runtime.metrics import Limit
+from assembly_service.runtime.metrics import Limit, SubscribeOutcome
 from assembly_service.runtime.token_bucket import TokenBucket
 from assembly_service.shop.first_pages import FirstProductTooLarge
 from assembly_service.shop.pages import page_body
@@ -158,6 +158,17 @@ class ProductsNamespace:
             await asyncio.sleep(seconds)
 
     async def _subscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
+        try:
+            answer = await self._join_and_read(client, arguments)
+        except RequestRefused:
+            raise
+        except Exception:
+            self._parts.metrics.subscribes[SubscribeOutcome.FAILED].inc()
+            raise
+        self._parts.metrics.subscribes[SubscribeOutcome.SERVED].inc()
+        return answer
+
+    async def _join_and_read(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         wanted = parse_subscription(arguments)
         seller_handle = wanted.seller_handle
         self._check_right(client, seller_handle)

@@ -6,10 +6,19 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
+from assembly_service.domain.exact_json import Value
+from assembly_service.storage.catalogue import CatalogueBusy
 from tests.notification.clients import python_client
 from tests.notification.raw import CONNECT, raw_websocket, subscribe
 from tests.notification.streams import PATH, reading
-from tests.notification.support import PATIENCE_SECONDS, Table, product, running_instance, until
+from tests.notification.support import (
+    PATIENCE_SECONDS,
+    Instance,
+    Table,
+    product,
+    running_instance,
+    until,
+)
 
 THEN = 1_795_000_000_000
 SINCE = "2026-01-01T00:00:00Z"
@@ -94,3 +103,29 @@ async def test_a_stream_with_an_unknown_mark_counts_as_one_that_has_to_reload() 
     ):
         assert await stream.until_subscribed() == ["resync", "subscribed"]
         assert instance.metric("replays_total", result="resync") == 1
+
+
+@pytest.mark.parametrize("error", [CatalogueBusy("busy"), TimeoutError(), KeyError("title")])
+@pytest.mark.parametrize("wanted", [{"since": SINCE}, {"snapshot": 20}])
+async def test_a_subscribe_counts_by_what_becomes_of_it(
+    error: Exception, wanted: dict[str, Value]
+) -> None:
+    table = Table(product("v1"))
+    async with (
+        running_instance(changed_since=table.changed_since, newest=table.newest) as instance,
+        python_client(instance) as client,
+    ):
+        assert subscribes(instance) == {"served": 0, "failed": 0}
+        await client.subscribe("amani", **wanted)
+        assert subscribes(instance) == {"served": 1, "failed": 0}
+        assert (await client.subscribe("no handle!"))["code"] == "invalid_seller_handle"
+        assert subscribes(instance) == {"served": 1, "failed": 0}
+        table.error = error
+        refused = await client.subscribe("baraka", **wanted)
+        assert refused["code"] in ("temporarily_unavailable", "internal_error")
+        assert subscribes(instance) == {"served": 1, "failed": 1}
+
+
+def subscribes(instance: Instance) -> dict[str, float | None]:
+    outcomes = ("served", "failed")
+    return {each: instance.metric("websocket_subscribes_total", outcome=each) for each in outcomes}

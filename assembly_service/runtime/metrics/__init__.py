@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from assembly_service.runtime.metrics.aws import AwsMetrics
 from assembly_service.runtime.metrics.bus import BusMetrics
-from assembly_service.runtime.metrics.clients import ClientMetrics, StreamOutcome
+from assembly_service.runtime.metrics.clients import ClientMetrics, StreamOutcome, SubscribeOutcome
 from assembly_service.runtime.metrics.http import HttpMetrics
 from assembly_service.runtime.metrics.limits import Limit, LimitMetrics
 from assembly_service.runtime.metrics.notification import NotificationMetrics
@@ -33,6 +33,7 @@ __all__ = [
     "OutcomeMetrics",
     "QueueMetrics",
     "StreamOutcome",
+    "SubscribeOutcome",
 ]
 
 # In the text format each would be a series of its own, and nothing reads them.

@@ -17,6 +17,13 @@ class StreamOutcome(StrEnum):
     FAILED = "failed"
 
 
+class SubscribeOutcome(StrEnum):
+    """What becomes of a subscribe on a socket, unless it is refused, or its client leaves first."""
+
+    SERVED = "served"
+    FAILED = "failed"
+
+
 class ClientMetrics:
     """Clients on sockets and event streams."""
 
@@ -52,6 +59,12 @@ class ClientMetrics:
             "assembly_websocket_never_joined",
             "Connections closed because their client never made a request.",
         )
+        subscribes = counter(
+            "assembly_websocket_subscribes",
+            "Subscribe requests on sockets, by what became of them.",
+            ["outcome"],
+        )
+        self.subscribes = {each: subscribes.labels(each.value) for each in SubscribeOutcome}
         self.subscribes_delayed = counter(
             "assembly_websocket_subscribes_delayed",
             "Subscribe requests delayed because their connection sent too many.",

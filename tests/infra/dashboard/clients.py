@@ -50,6 +50,12 @@ CLIENTS = [
         rate("assembly_event_stream_requests_total", "outcome"),
     ),
     graph(
+        "Subscribes",
+        CountsPerSecond,
+        "On sockets, by what became of them. The objective is 99.9 % served.",
+        rate("assembly_websocket_subscribes_total", "outcome"),
+    ),
+    graph(
         "Clients asked to load again",
         CountsPerSecond,
         "Because the bus may have lost something. The objective is 99 % of deliveries without.",
