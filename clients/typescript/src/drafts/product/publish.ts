@@ -1,10 +1,17 @@
 import type { AudienceTargetInput, ProductInput } from "./calls.js";
-import type { ProductDraft } from "./product-draft.js";
 import type { ProductResult } from "./state.js";
+
+/** What is asked of a draft here; each step is null if it fails. */
+interface Steps {
+  getSnapshot(): { steps: { targetConfigured: boolean } };
+  addProduct(product: ProductInput): Promise<object | null>;
+  configureTarget(target: AudienceTargetInput): Promise<object | null>;
+  commit(): Promise<ProductResult | null>;
+}
 
 /** Take the steps of a draft one after the other; null if one of them fails. */
 export async function publish(
-  draft: ProductDraft,
+  draft: Steps,
   product: ProductInput,
   target?: AudienceTargetInput,
 ): Promise<ProductResult | null> {
