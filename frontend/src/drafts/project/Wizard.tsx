@@ -1,4 +1,4 @@
-import { type DraftError, type ProjectSession, useDraftClient } from "assembly-service-client/drafts";
+import { type DraftError, type ProjectSession, useKeepsText } from "assembly-service-client/drafts";
 import { type FormEvent, useMemo } from "react";
 import { Button } from "react-aria-components";
 import { useFormState } from "react-hook-form";
@@ -35,7 +35,8 @@ interface WizardProps {
 export function Wizard({ session, fields }: WizardProps) {
   const { currentStep, projectData, saveState, savedAt, error, save } = session;
   const isBegun = Object.keys(projectData).length > 0;
-  useUnsavedPart(isBegun && !useDraftClient().keepsText);
+  const keepsText = useKeepsText();
+  useUnsavedPart(isBegun && !keepsText);
   const form = useProjectForm(session, fields);
   const heading = useHeading(currentStep);
   const go = (step: number) => session.updateSession({ currentStep: step });

@@ -1,0 +1,10 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+import { useDraftClient } from "./provider.js";
+
+/** Whether the browser keeps what is typed, now: while it does not, ask before the page is left. */
+export function useKeepsText(): boolean {
+  const client = useDraftClient();
+  return useSyncExternalStore(client.onKeepsText, () => client.keepsText);
+}
