@@ -55,24 +55,6 @@ export const productFailureScenarios: Record<string, (stage: Stage) => Promise<v
     assert((await page.getByLabel("Code", { exact: true }).inputValue()) === "expires", "gone");
   },
 
-  async productLeadsNowhereForThoseWhoMayNot({ open }) {
-    const page = await open("/drafts/product");
-    await toReview(page, "nowhere");
-    const steps = page.getByRole("navigation", { name: "Steps" });
-    await steps.getByRole("button", { name: "Prices" }).click();
-    await price(page).fill("13");
-    const refuse = (route: Route) => route.fulfill({ status: 403, json: { message: "Forbidden" } });
-    await page.route("**/session/*/product", refuse);
-    await steps.getByRole("button", { name: "Audience" }).click();
-    await page.getByText("Only people with the privilege Admin or Main prepare products.").waitFor();
-    const back = steps.getByRole("button", { name: "Details" });
-    assert((await steps.getByRole("button").count()) === 1, "the steps lead ahead");
-    await back.click();
-    await page.getByRole("heading", { name: "Details", level: 2 }).waitFor();
-    assert((await steps.getByRole("button").count()) === 0, "the steps lead ahead from there");
-    assert(await page.getByRole("button", { name: "Next: prices" }).isDisabled(), "the form leads ahead");
-  },
-
   async productOfALostCommit(stage) {
     const page = await stage.open("/drafts/product");
     const token = String(await stage.call("token", {}));

@@ -5,6 +5,7 @@ import { useFormState } from "react-hook-form";
 import {
   ErrorSummary,
   type FieldSet,
+  isForbidden,
   NotKept,
   Refusal,
   SavedLine,
@@ -71,7 +72,7 @@ interface InputStepProps extends WizardProps {
 }
 
 function InputStep({ session, fields, form, go }: InputStepProps) {
-  const { currentStep, completedSteps } = session;
+  const { currentStep, completedSteps, error } = session;
   const names = useMemo(() => namesOf(currentStep, fields), [currentStep, fields]);
   const { errors } = useFormState({ control: form.control });
   const { isRefused, isChecking, leave } = useStepNavigation(session, form, names);
@@ -96,11 +97,20 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
             Back
           </Button>
         )}
-        <Button type="submit" className="button primary" isPending={isChecking}>
+        <Button
+          type="submit"
+          className="button primary"
+          isPending={isChecking}
+          isDisabled={isForbidden(error)}
+        >
           Next
         </Button>
         {isReviewable && currentStep + 1 < REVIEW && (
-          <Button className="button" onPress={() => void leave(REVIEW)}>
+          <Button
+            className="button"
+            isDisabled={isForbidden(error)}
+            onPress={() => void leave(REVIEW)}
+          >
             To the review
           </Button>
         )}

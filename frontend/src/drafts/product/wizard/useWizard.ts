@@ -1,6 +1,6 @@
 import { ProductDraft, useDraftClient, useKeepsText, useUnsavedChanges } from "assembly-service-client/drafts";
 import { useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { KeptTexts, useUnsavedPart } from "../../shared";
+import { isForbidden, KeptTexts, useUnsavedPart } from "../../shared";
 import {
   emptyWizard,
   restoredText,
@@ -116,8 +116,7 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
     isPending: isBusy || snapshot.loading !== null,
-    /** Whether the person who is signed in may not do this. */
-    isForbidden: snapshot.error?.status === 403,
+    isForbidden: isForbidden(snapshot.error),
     /** Asks how far it is published, of which nobody has heard. */
     askAgain: () => void draft.checkProgress(),
   };
