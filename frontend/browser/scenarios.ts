@@ -1,5 +1,5 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
-import { nothingSerious } from "./accessibility.ts";
+import { nothingFades, nothingSerious } from "./accessibility.ts";
 import { educationScenarios } from "./drafts-education.ts";
 import { inputScenarios } from "./drafts-inputs.ts";
 import { forbiddenScenarios } from "./drafts-forbidden.ts";
@@ -232,6 +232,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...projectStepScenarios,
   awkwardShop,
   phoneWidth,
+  nothingFades,
   nothingSerious,
   sitePictures,
   productPictures,
