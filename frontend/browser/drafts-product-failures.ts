@@ -43,6 +43,7 @@ export const productFailureScenarios: Record<string, (stage: Stage) => Promise<v
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "This draft is gone" }).waitFor();
     await heading(page, "Prices", "25 %");
+    await page.route("**/session/create", livesLong);
     await page.route("**/session/create", busy, { times: 1 });
     await page.getByRole("button", { name: "Begin again" }).dblclick();
     // Behind the question nobody would see why nothing is begun.
@@ -128,3 +129,10 @@ export const productFailureScenarios: Record<string, (stage: Stage) => Promise<v
     assert((await made(stage, "OFFLINE")) === 1, "there is not one product");
   },
 };
+
+/** Begins a draft that the page takes for one that lives for long. */
+async function livesLong(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  await route.fulfill({ response, json: { ...(await response.json()), expiresAt } });
+}

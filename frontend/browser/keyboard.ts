@@ -32,6 +32,6 @@ async function pressUntil(page: Page, key: string, wanted: Locator): Promise<voi
   throw new Error(`the key ${key} does not lead to ${String(wanted)}`);
 }
 
-export function isFocused(wanted: Locator): Promise<boolean> {
+function isFocused(wanted: Locator): Promise<boolean> {
   return wanted.evaluate((element) => element === document.activeElement);
 }

@@ -1,5 +1,6 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { type ReactNode, useEffect } from "react";
+import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createDraftClient,
@@ -224,6 +225,13 @@ describe("what was typed", () => {
     expect(result.current).toBe(false);
     act(() => cup.clear());
     expect(result.current).toBe(true);
+  });
+
+  test("is not said to be unkept by a server that renders the page", () => {
+    const client = createDraftClient({ url: SERVICE, token: () => null, storage: null });
+    const Shown = () => String(useKeepsText());
+    const page = <DraftClientProvider client={client}><Shown /></DraftClientProvider>;
+    expect(renderToString(page)).toBe("true");
   });
 
   test("is kept once there is room in a storage that was full from the beginning", () => {
