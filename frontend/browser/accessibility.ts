@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { sendAwkward } from "./shapes.ts";
-import { connected, type Stage } from "./stage.ts";
+import { assert, connected, type Stage } from "./stage.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -17,6 +17,15 @@ export async function nothingSerious(stage: Stage): Promise<void> {
     ...(await seriousOf(stage, "dark", ["/", product, "/docs/bus"], '{ runOnly: "color-contrast" }')),
   ];
   if (found.length > 0) throw new Error(found.join("\n"));
+}
+
+/** Where people want less motion nothing fades, not even for a moment, as when their scheme changes. */
+export async function nothingFades({ open }: Stage): Promise<void> {
+  const page = await open("/drafts/education");
+  await page.getByRole("button", { name: "Save the data" }).waitFor();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  assert(moving === 0, `${moving} things are moving`);
 }
 
 async function seriousOf(
@@ -41,6 +50,7 @@ async function seriousOf(
 
 /** What axe finds serious on a page, by these rules or all. */
 export async function seriousOn(page: Page, rules: string): Promise<string[]> {
+  await settled(page);
   await page.evaluate(AXE);
   // For a moment the library reads out a button that is gone already.
   const where = '{ exclude: ["[data-live-announcer]"] }';
@@ -48,4 +58,19 @@ export async function seriousOn(page: Page, rules: string): Promise<string[]> {
   return results.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
+}
+
+/** Waits until no answer is under way, and nothing moves or fades: between two colours axe reads a third. */
+async function settled(page: Page): Promise<void> {
+  await page.locator("[data-pending], [data-entering], [data-exiting]").waitFor({ state: "detached" });
+  await page.evaluate(async () => {
+    for (;;) {
+      const ending = document.getAnimations().filter(({ effect, playState }) => {
+        return playState === "running" && Number.isFinite(effect?.getComputedTiming().endTime);
+      });
+      if (ending.length === 0) return;
+      // What inherits a colour begins to change when that has changed.
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+    }
+  });
 }

@@ -11,7 +11,7 @@ import {
   upToCreate,
   YEAR,
 } from "./education-form.ts";
-import { choose, isFocused, tabTo, type } from "./keyboard.ts";
+import { choose, tabTo, type } from "./keyboard.ts";
 import { answeredBy, holdAnswer, offlineForAMinute } from "./offline.ts";
 import { leaveAndReturn } from "./product-wizard.ts";
 import { keepToken } from "./project-page.ts";
@@ -56,7 +56,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByLabel("Graduation year").fill("");
     await next(page, "Save the data").click();
     await said(page, "Graduation year", "Graduation year is required.");
-    assert(await isFocused(page.getByLabel("Graduation year")), "the mistake has not got the focus");
+    await page.getByLabel("Graduation year").and(page.locator(":focus")).waitFor();
     await page.getByLabel("Graduation year").fill("2999");
     await page.keyboard.press("Enter");
     await said(page, "Graduation year", "Graduation year must be between 1950 and");
@@ -164,7 +164,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await third.goto(first.url());
     await third.getByRole("button", { name: "Go on with osot-0000132" }).click();
     await holds(third, "0000132");
-    assert(await isFocused(third.getByLabel("Member id")), "the form has not got the focus");
+    await third.getByLabel("Member id").and(third.locator(":focus")).waitFor();
     await next(third, "Save the changes").waitFor();
   },
 

@@ -95,6 +95,28 @@ export const keptScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(!(await asksBeforeLeaving(page)), "what is saved asks before it is left");
   },
 
+  async storageFillsUp(stage) {
+    const name: Record<string, string> = {
+      product: "#productName",
+      project: "#projectName",
+      education: "#userBusinessId",
+    };
+    for (const [system, field] of Object.entries(name)) {
+      const page = await stage.open(`/drafts/${system}`);
+      await page.locator(field).fill("A");
+      await fillStorage(page);
+      await page.locator(field).fill("A text that has no room");
+      await page.getByText(NOT_KEPT).waitFor();
+      // A project is saved all the same.
+      await page.getByText(/^(Not saved yet|Saved at .*)$/).waitFor();
+      await staysInstead(page);
+      assert(await asksBeforeLeaving(page), `${system}: it is left without a question`);
+      await page.evaluate(() => localStorage.clear());
+      await page.locator(field).fill("A text that has room again");
+      await page.getByText(NOT_KEPT).waitFor({ state: "detached" });
+    }
+  },
+
   async tokenWithoutStorage(stage) {
     const service = String(await stage.call("other"));
     const page = await withoutStorage(stage, `${service}/drafts/products`);
@@ -116,6 +138,19 @@ export async function withoutStorage({ open, url }: Stage, path: string): Promis
   });
   await page.goto(new URL(path, url).href);
   return page;
+}
+
+/** Leaves no room in a browser's storage, as another application of the same site may. */
+async function fillStorage(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (let [size, count] = [2 ** 22, 0]; size >= 1; count += 1) {
+      try {
+        localStorage.setItem(String(count), "x".repeat(size));
+      } catch {
+        size /= 2;
+      }
+    }
+  });
 }
 
 /** Follows a link to another page, and stays because of the question. */

@@ -2,6 +2,8 @@ import type { Page, Request, Route } from "playwright-core";
 import { made } from "./drafts-products.ts";
 import { assert, type Stage } from "./stage.ts";
 
+/** Before the page itself gives up. One that is asked twice at the same time may have to be asked again. */
+const LOST_MS = 40_000;
 const PRODUCT = "**/private/products/*";
 
 /** How changes of a product are saved where answers are lost or late. */
@@ -48,7 +50,7 @@ async function loseAnswer(page: Page): Promise<void> {
     isLost = true;
     try {
       const [method, headers, body] = [request.method(), request.headers(), request.postData()];
-      await fetch(request.url(), { method, headers, body, signal: AbortSignal.timeout(5_000) });
+      await fetch(request.url(), { method, headers, body, signal: AbortSignal.timeout(LOST_MS) });
     } finally {
       // Lost also where the service has not answered here: the page has to say so in any case.
       await route.abort();

@@ -1,6 +1,6 @@
 import type { Route } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
-import { tabTo } from "./keyboard.ts";
+import { choose, tabTo } from "./keyboard.ts";
 import {
   asksBeforeLeaving,
   busy,
@@ -40,12 +40,10 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.keyboard.type("by-keys");
     await page.keyboard.press("Tab");
     await page.keyboard.type("A day about hand rehabilitation.");
-    await tabTo(page, page.locator("#productCategory"));
-    await page.keyboard.press("Enter");
-    await page.keyboard.type("Event");
-    await page.keyboard.press("Enter");
+    await choose(page, "Category", "Event");
     await tabTo(page, page.locator("#productGlCode"));
     await page.keyboard.type("workshops and web");
+    await page.getByRole("option").first().waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
@@ -66,6 +64,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.getByText(/^\d of 34 criteria$/).waitFor();
     await tabTo(page, page.locator("#osot_province"));
     await page.keyboard.press("Enter");
+    await focused(page, "[role=dialog] input");
     await page.keyboard.type("ontar");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");

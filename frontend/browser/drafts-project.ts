@@ -132,10 +132,16 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await other.waitForFunction(() =>
       [...document.querySelectorAll("input")].some(({ value }) => value === "Amani"),
     );
-    await Promise.all([
-      one.locator("#projectName").fill("Of one tab"),
-      other.locator("#projectName").fill("Of the other"),
-    ]);
+    let bothTyped = () => {};
+    const typed = new Promise<void>((resolve) => (bothTyped = resolve));
+    // However long that takes, neither is saved before.
+    await one.context().route("**/api/project-session/*", async (route) => {
+      if (route.request().method() === "PUT") await typed;
+      await route.continue();
+    });
+    await one.locator("#projectName").fill("Of one tab");
+    await other.locator("#projectName").fill("Of the other");
+    bothTyped();
     // Whoever saves later is asked.
     const asked = await Promise.any(
       [one, other].map(async (page) => {

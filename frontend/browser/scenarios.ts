@@ -1,7 +1,8 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
-import { nothingSerious } from "./accessibility.ts";
+import { nothingFades, nothingSerious } from "./accessibility.ts";
 import { educationScenarios } from "./drafts-education.ts";
 import { inputScenarios } from "./drafts-inputs.ts";
+import { forbiddenScenarios } from "./drafts-forbidden.ts";
 import { keptScenarios } from "./drafts-kept.ts";
 import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
@@ -221,6 +222,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...flowScenarios,
   ...catalogueScenarios,
   ...inputScenarios,
+  ...forbiddenScenarios,
   ...keptScenarios,
   ...personScenarios,
   ...productScenarios,
@@ -230,6 +232,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...projectStepScenarios,
   awkwardShop,
   phoneWidth,
+  nothingFades,
   nothingSerious,
   sitePictures,
   productPictures,

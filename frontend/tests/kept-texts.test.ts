@@ -79,6 +79,23 @@ test("a text that is left to others is not typed over", () => {
   expect(one.offered()).toHaveLength(2);
 });
 
+test("a tab whose text has no room any longer has one text in the browser, and forgets that", () => {
+  const { texts, offered } = openTab();
+  texts.write({ typed: "c" });
+  const { setItem } = browser;
+  browser.setItem = () => {
+    throw new DOMException("Full.", "QuotaExceededError");
+  };
+  texts.write({ typed: "cu" });
+  texts.write({ typed: "cup" });
+  expect(offered()).toEqual([{ typed: "c" }]);
+  browser.setItem = setItem;
+  texts.write({ typed: "cup!" });
+  expect(offered()).toEqual([{ typed: "cup!" }]);
+  texts.forget();
+  expect(offered()).toEqual([]);
+});
+
 function storage(copied?: Required<DraftStorage>): Required<DraftStorage> & { clear: () => void } {
   const items = new Map<string, string>();
   for (let at = 0; at < (copied?.length ?? 0); at += 1) {

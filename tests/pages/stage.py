@@ -9,6 +9,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Never
 from unittest.mock import DEFAULT, AsyncMock, patch
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ConnectTimeoutError
 
@@ -71,9 +72,11 @@ class Stage:
         return f"http://127.0.0.1:{self._settings.port}"
 
     async def start(self) -> None:
-        """Start the first instance."""
-        service = running_service(self._settings, local_calls=page_calls)
-        await self._running.enter_async_context(service)
+        """Start the first instance, where it was before."""
+        starting = running_service(self._settings, local_calls=page_calls)
+        service = await self._running.enter_async_context(starting)
+        port = urlsplit(service.url).port
+        self._settings = self._settings.model_copy(update={"port": port})
 
     async def stop(self) -> None:
         """Stop it. What was broken in it is whole again afterwards."""
@@ -205,9 +208,7 @@ async def running_stage(
     settings: Settings, valkey_url: str, *, directory: Path = Path()
 ) -> AsyncIterator[Stage]:
     """A stage with two instances; the second one serves clients alone."""
-    shared = settings.model_copy(
-        update={"pages": True, "socketio_redis_url": valkey_url, "port": free_port()}
-    )
+    shared = settings.model_copy(update={"pages": True, "socketio_redis_url": valkey_url})
     other = shared.model_copy(
         update={"port": 0, "operations_port": free_port(), "service_role": "web"}
     )

@@ -38,6 +38,12 @@ async def test_an_education_without_storage_asks_before_it_is_left_until_it_is_s
     assert await browser.play("educationWithoutStorage", stage) == ""
 
 
+async def test_where_storage_fills_up_while_somebody_types_that_is_said_and_asked_before_it_is_left(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("storageFillsUp", stage) == ""
+
+
 async def test_a_token_is_used_without_storage_until_the_page_is_left(
     browser: Browser, stage: Stage
 ) -> None:

@@ -96,10 +96,6 @@ async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they
     assert await browser.play("productDraftExpiresAndBeginsAgain", stage) == ""
 
 
-async def test_nothing_leads_those_ahead_who_may_not_go_on(browser: Browser, stage: Stage) -> None:
-    assert await browser.play("productLeadsNowhereForThoseWhoMayNot", stage) == ""
-
-
 async def test_a_product_whose_service_stops_during_the_commit_is_there_once_and_shown(
     browser: Browser, stage: Stage
 ) -> None:

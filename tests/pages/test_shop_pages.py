@@ -120,3 +120,7 @@ async def test_axe_finds_nothing_serious_on_any_page_light_and_dark(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("nothingSerious", stage) == ""
+
+
+async def test_nothing_fades_where_people_want_less_motion(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("nothingFades", stage) == ""

@@ -1,7 +1,8 @@
 import { ServiceClock } from "./clock.js";
 import { noAnswer, noToken, refusalOf, unsendableToken } from "./errors.js";
 import { type AskForToken, isSendable, type Token, Tokens } from "../tokens.js";
-import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage, takesTexts } from "./storage.js";
+import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage } from "./storage.js";
+import { TextKeeping } from "./text-keeping.js";
 
 /** A commit may wait 20 s for another one, and then try three times, 5 s each. */
 const TIMEOUT_MS = 45_000;
@@ -46,8 +47,10 @@ export interface DraftClient {
   ) => Promise<DraftAnswer<Body>>;
   readonly storage: DraftStorage | null;
   readonly owner: string | null;
-  /** Whether the storage took a text when the client was made: else what is typed is gone with the page. */
+  /** Whether the storage has all that was typed until now: else that is gone with the page. */
   readonly keepsText: boolean;
+  /** Call a listener when `keepsText` has changed, until the function it returns is called. */
+  readonly onKeepsText: (listener: () => void) => () => void;
   /** What the owner typed, as it is kept for all tabs of the browser, or for this `tab` alone. */
   readonly kept: <Value>(key: string, where?: { readonly tab?: boolean }) => KeptDraft<Value>;
   /** The service's time, in milliseconds since 1970, whatever the browser's clock says. */
@@ -62,7 +65,7 @@ export function createDraftClient(options: DraftClientOptions): DraftClient {
 class Calls implements DraftClient {
   readonly storage: DraftStorage | null;
   readonly owner: string | null;
-  readonly keepsText: boolean;
+  readonly #keeping: TextKeeping;
   readonly #clock = new ServiceClock();
   readonly #base: string;
   readonly #tokens: Tokens;
@@ -74,13 +77,21 @@ class Calls implements DraftClient {
     this.#tokens = new Tokens(token);
     removeExpired(storage);
     removeExpired(tabStorage());
-    this.keepsText = takesTexts(storage);
+    this.#keeping = new TextKeeping(storage);
   }
+
+  get keepsText(): boolean {
+    return this.#keeping.keepsText;
+  }
+
+  readonly onKeepsText: DraftClient["onKeepsText"] = (listener) => this.#keeping.subscribe(listener);
 
   readonly now = this.#clock.now;
 
   readonly kept: DraftClient["kept"] = <Value>(key: string, { tab = false } = {}) =>
-    new KeptDraft<Value>(tab ? tabStorage() : this.storage, key, this.owner);
+    tab
+      ? new KeptDraft<Value>(tabStorage(), key, this.owner)
+      : new KeptDraft<Value>(this.storage, key, this.owner, (its, isKept) => this.#keeping.learn(its, isKept));
 
   readonly call: DraftClient["call"] = async <Body>(
     method: string,

@@ -60,6 +60,7 @@ export { type DraftStorage, KeptDraft } from "./storage.js";
 export { DraftClientProvider, type DraftClientProviderProps, useDraftClient } from "./react/provider.js";
 export { type UsedEducationRegistration, useEducationRegistration } from "./react/education.js";
 export { type ExpirationPhase, type ExpirationTimer, useExpirationTimer } from "./react/expiration.js";
+export { useKeepsText } from "./react/keeps-text.js";
 export { type DraftPersistence, useDraftPersistence } from "./react/persistence.js";
 export {
   type ProductCreation,

@@ -41,6 +41,9 @@ interface Kept<Value> {
   readonly value: Value;
 }
 
+/** Told of each key whether its text is in the storage as it is now. */
+type OnKept = (key: string, isKept: boolean) => void;
+
 /**
  * What was typed, kept in the browser for at most 24 h: until it is committed or discarded.
  *
@@ -51,10 +54,17 @@ export class KeptDraft<Value> {
   /** Under which it is in the storage. */
   readonly key: string;
   readonly #storage: DraftStorage | null;
+  readonly #onKept: OnKept;
 
-  constructor(storage: DraftStorage | null, key: string, owner: string | null = null) {
+  constructor(
+    storage: DraftStorage | null,
+    key: string,
+    owner: string | null = null,
+    onKept: OnKept = () => undefined,
+  ) {
     this.#storage = storage;
     this.key = `${PREFIX}${ownKey(key, owner)}`;
+    this.#onKept = onKept;
   }
 
   read(): Value | null {
@@ -66,20 +76,31 @@ export class KeptDraft<Value> {
     return keptIn<Value>(this.#storage, this.key)?.savedAt ?? null;
   }
 
-  /** Keep a value in place of the last one. Writing an equal value does not keep it for longer. */
-  write(value: Value): void {
-    const before = keptIn<Value>(this.#storage, this.key);
-    if (before !== null && JSON.stringify(before.value) === JSON.stringify(value)) return;
-    const kept: Kept<Value> = { savedAt: Date.now(), value };
-    try {
-      this.#storage?.setItem(this.key, JSON.stringify(kept));
-    } catch {
-      // Full: what was kept before stays.
-    }
+  /**
+   * Keep a value in place of the last one. Writing an equal value does not keep it for longer. Returns
+   * whether it is kept: where there is no room, what was kept before stays.
+   */
+  write(value: Value): boolean {
+    const isKept = this.#write(value);
+    this.#onKept(this.key, isKept);
+    return isKept;
   }
 
   clear(): void {
     remove(this.#storage, this.key);
+    this.#onKept(this.key, true);
+  }
+
+  #write(value: Value): boolean {
+    const before = keptIn<Value>(this.#storage, this.key);
+    if (before !== null && JSON.stringify(before.value) === JSON.stringify(value)) return true;
+    const kept: Kept<Value> = { savedAt: Date.now(), value };
+    try {
+      this.#storage?.setItem(this.key, JSON.stringify(kept));
+      return this.#storage !== null;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { type ReactNode, useEffect } from "react";
+import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   createDraftClient,
@@ -10,6 +11,7 @@ import {
   KeptDraft,
   useDraftPersistence,
   useExpirationTimer,
+  useKeepsText,
   useProductOrchestrator,
   useUnsavedChanges,
 } from "../../src/drafts/index.js";
@@ -196,6 +198,51 @@ describe("what was typed", () => {
     const client = createDraftClient({ url: SERVICE, token: () => null, storage });
     expect(client.keepsText).toBe(keepsText);
     if (storage instanceof Map) expect(storage.size).toBe(0);
+  });
+
+  test("is not kept from when there is no room for it, until there is again", () => {
+    const storage = new MapStorage();
+    const write = storage.setItem;
+    const full = vi.fn(connectionLost);
+    const client = createDraftClient({ url: SERVICE, token: () => null, storage });
+    const wrapper = ({ children }: { children: ReactNode }) => (
+      <DraftClientProvider client={client}>{children}</DraftClientProvider>
+    );
+    const { result } = renderHook(useKeepsText, { wrapper });
+    const [cup, plate] = [client.kept("cup"), client.kept("plate")];
+    expect(cup.write("Cup")).toBe(true);
+    Object.assign(storage, { setItem: full });
+    act(() => expect(cup.write("Cup of tea")).toBe(false));
+    expect([result.current, client.keepsText, cup.read()]).toEqual([false, false, "Cup"]);
+    Object.assign(storage, { setItem: write });
+    // There is room, but not for what was typed before.
+    act(() => void plate.write("Plate"));
+    expect(result.current).toBe(false);
+    act(() => void cup.write("Cup of tea"));
+    expect([result.current, client.keepsText]).toEqual([true, true]);
+    Object.assign(storage, { setItem: full });
+    act(() => void cup.write("Tea"));
+    expect(result.current).toBe(false);
+    act(() => cup.clear());
+    expect(result.current).toBe(true);
+  });
+
+  test("is not said to be unkept by a server that renders the page", () => {
+    const client = createDraftClient({ url: SERVICE, token: () => null, storage: null });
+    const Shown = () => String(useKeepsText());
+    const page = <DraftClientProvider client={client}><Shown /></DraftClientProvider>;
+    expect(renderToString(page)).toBe("true");
+  });
+
+  test("is kept once there is room in a storage that was full from the beginning", () => {
+    const storage = new MapStorage();
+    const write = storage.setItem;
+    Object.assign(storage, { setItem: connectionLost });
+    const client = createDraftClient({ url: SERVICE, token: () => null, storage });
+    expect(client.keepsText).toBe(false);
+    Object.assign(storage, { setItem: write });
+    client.kept("cup").write("Cup");
+    expect(client.keepsText).toBe(true);
   });
 
   test("is not kept, and nothing else fails, where a page may not even name the storage", () => {

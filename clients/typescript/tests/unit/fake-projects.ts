@@ -156,6 +156,8 @@ function answer(status: number, body: object, headers: Record<string, string> = 
 /** A browser: what is in its storage lasts over reloads, and its tabs hear of each other. */
 export class FakeBrowser {
   readonly items = new Map<string, string>();
+  /** Whether its storage has no room. */
+  isFull = false;
 
   /** A tab of it, which tells the others what it writes. */
   client(owner: string | null = null): DraftClient {
@@ -165,7 +167,10 @@ export class FakeBrowser {
     };
     const storage: DraftStorage = {
       getItem: (key) => this.items.get(key) ?? null,
-      setItem: (key, value) => write(key, () => this.items.set(key, value)),
+      setItem: (key, value) => {
+        if (this.isFull) throw new DOMException("Full.", "QuotaExceededError");
+        write(key, () => this.items.set(key, value));
+      },
       removeItem: (key) => write(key, () => this.items.delete(key)),
     };
     return createDraftClient({ url: "http://drafts.test", token: () => null, storage, owner });

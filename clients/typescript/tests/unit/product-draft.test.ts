@@ -463,6 +463,16 @@ describe("a reload", () => {
     expect(draft.getSnapshot()).toMatchObject({ isExpired: true, error: null });
   });
 
+  test("for progress that fails is no error any more once the draft turns out to be gone", async () => {
+    const { draft } = await readyDraft();
+    service.once("progress", () => json(503, { message: "Service temporarily unavailable" }));
+    await after(draft.checkProgress());
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: false, error: { status: 503 } });
+    service.sessions.clear();
+    await after(draft.checkProgress());
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, error: null });
+  });
+
   test("that goes on with one draft does not hold up the creation of another", async () => {
     const { leave } = await readyDraft();
     leave();

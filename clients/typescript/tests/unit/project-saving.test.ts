@@ -176,6 +176,20 @@ test("a save that nobody may make says so, and is not repeated", async () => {
   expect(await Promise.all([draft.save(), pass()])).toEqual([true, undefined]);
 });
 
+test.for([401, 403])("a refusal with %s stays while somebody types, until a save succeeds", async (status) => {
+  const { draft, now } = await openSaved();
+  const refuse = () => service.refusals.push({ status, body: {} }, { status, body: {} });
+  refuse();
+  draft.updateSession(typed("Depot 2"));
+  await pass(1_200);
+  expect(now()).toMatchObject({ saveState: "unsaved", error: { status } });
+  draft.updateSession(typed("Depot 3"));
+  expect(now()).toMatchObject({ error: { status } });
+  service.refusals.length = 0;
+  expect(await Promise.all([draft.save(), pass(100)])).toEqual([true, undefined]);
+  expect(now()).toMatchObject({ saveState: "saved", error: null });
+});
+
 test("a page that is hidden saves, in a way that outlives it", async () => {
   const { draft } = await openSaved();
   const fetched = vi.spyOn(service, "fetch");

@@ -172,3 +172,17 @@ test("discarding forgets it here, at the service, and in other tabs", async () =
   expect(service.sessions.size).toBe(0);
   expect([...browser.items.keys()]).toEqual([]);
 });
+
+test("a draft for whose id the storage had no room stays when another tab types", async () => {
+  browser.isFull = true;
+  const { draft, now } = await openSaved();
+  expect(now()).toMatchObject({ saveState: "saved", sessionId: "session-1" });
+  browser.isFull = false;
+  const other = await open();
+  other.draft.updateSession({ projectData: { budget: 5 } });
+  await pass(100);
+  expect(now().projectData).toMatchObject({ projectName: "Depot", clientName: "Amani" });
+  draft.updateSession(typed("Depot 2"));
+  await pass(5_000);
+  expect(now()).toMatchObject({ saveState: "saved", projectData: { projectName: "Depot 2" } });
+});

@@ -14,7 +14,7 @@ interface CreatedProps {
 
 /** The record that was created, and what can be done next. */
 export function Created({ registration, record }: CreatedProps) {
-  const { nextAction, education, next, startOver } = registration;
+  const { nextAction, education, next, startOver, mayNot } = registration;
   const { loading, result } = education;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -37,7 +37,12 @@ export function Created({ registration, record }: CreatedProps) {
       <RecordFacts record={record} />
       <div className="buttons">
         {nextAction !== null && (
-          <Button className="button primary" isPending={loading} onPress={next}>
+          <Button
+            className="button primary"
+            isPending={loading}
+            isDisabled={mayNot.next}
+            onPress={next}
+          >
             {ACTIONS[nextAction]}
           </Button>
         )}

@@ -5,14 +5,15 @@ import type { Registration } from "./useRegistration";
 
 /** The next step as a button, and the other things that can be done now. */
 export function NextButtons({ registration }: { registration: Registration }) {
-  const { education, form, isUnsaved, isUnread, nextAction, attempt, leaveSession } = registration;
+  const { education, form, isUnsaved, isUnread, nextAction, mayNot } = registration;
+  const { attempt, leaveSession } = registration;
   const { session, loading } = education;
   const isOpen = session !== null;
   const hasMoreSteps = nextAction !== "stage_data" && nextAction !== "create_record";
 
   function takeAll() {
     const accountId = form.getValues("accountId").trim();
-    attempt(() => education.executeWorkflow(accountId || undefined));
+    attempt(() => education.executeWorkflow(accountId || undefined), { isAll: true });
   }
 
   return (
@@ -21,11 +22,11 @@ export function NextButtons({ registration }: { registration: Registration }) {
         <p className="note">After a change, the later steps have to be repeated.</p>
       )}
       <div className="buttons">
-        <Button type="submit" className="button primary" isPending={loading}>
+        <Button type="submit" className="button primary" isPending={loading} isDisabled={mayNot.next}>
           {nextWords(registration)}
         </Button>
         {isOpen && hasMoreSteps && (
-          <Button className="button" isDisabled={loading} onPress={takeAll}>
+          <Button className="button" isDisabled={loading || mayNot.takeAll} onPress={takeAll}>
             Do all remaining steps
           </Button>
         )}

@@ -6,7 +6,7 @@ import type { Registration } from "./useRegistration";
 
 /** The open registrations of the member whose id is in the form. */
 export function OpenSessions({ registration }: { registration: Registration }) {
-  const { form, education, attempt } = registration;
+  const { form, education, attempt, mayNot } = registration;
   const { sessions, loading } = education;
 
   async function look() {
@@ -18,7 +18,7 @@ export function OpenSessions({ registration }: { registration: Registration }) {
     <section className="open-sessions" aria-labelledby="open-sessions">
       <h2 id="open-sessions">Continue an open registration</h2>
       <p className="note">Type the member id above to see what was started for this member.</p>
-      <Button className="button" isDisabled={loading} onPress={() => void look()}>
+      <Button className="button" isDisabled={loading || mayNot.next} onPress={() => void look()}>
         Look for open registrations
       </Button>
       <div role="status">

@@ -5,7 +5,7 @@ import {
 } from "assembly-service-client/drafts";
 import { useCallback, useState } from "react";
 import { useForm, type UseFormReturn } from "react-hook-form";
-import type { FieldSet } from "../shared";
+import { type FieldSet, isForbidden } from "../shared";
 import { EMPTY, type EducationValues, inputOf } from "./educationForm";
 import { useKeptRegistration } from "./useKeptRegistration";
 import { useKeptSession } from "./useKeptSession";
@@ -24,7 +24,7 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   const [restored, setRestored] = useState(() => kept.texts.read()?.values ?? null);
   const [others, setOthers] = useState(() => kept.texts.others());
   const form = useForm<EducationValues>({ defaultValues: { ...EMPTY, ...restored } });
-  const { attempt, retry } = useAttempts(form);
+  const { attempt, retry, tried } = useAttempts(form);
   const { values, isUnsaved, isAnotherAccount } = useUnsavedValues({ form, education, kept });
   const taken = useKeptSession({ education, kept, attempt, isTyped: restored !== null, form });
   useServiceErrors({ education, fields, form });
@@ -33,6 +33,10 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   const nextAction = nextOf(education, isUnsaved, isAnotherAccount);
   /** The session of this tab could not be read: another one would be a second one. */
   const isUnread = education.sessionId !== null && education.session === null;
+
+  // Another member or another change may be allowed.
+  const isSame = isUnread || tried.values === JSON.stringify(form.getValues());
+  const isRefused = isForbidden(education.error) && isSame;
 
   const save = form.handleSubmit((typed) => {
     const educationData = inputOf(typed);
@@ -91,6 +95,8 @@ export function useRegistration(fields: FieldSet, restart: () => void) {
   const actions = { attempt, retry, next, resume, leaveSession, startOver, goOnWith };
   return {
     ...{ form, fields, education, isUnsaved, isUnread, nextAction },
+    /** What the person who is signed in may not do: take the next step, or all that remain. */
+    mayNot: { next: isRefused && !tried.isAll, takeAll: isRefused },
     /** What was typed in other tabs, until something of this one is saved. */
     others: offersOthers ? others : [],
     ...actions,
@@ -102,15 +108,17 @@ export type Registration = ReturnType<typeof useRegistration>;
 /** What may be tried again when it failed. */
 function useAttempts(form: UseFormReturn<EducationValues>) {
   const [retry, setRetry] = useState<() => void>(() => () => undefined);
+  const [tried, setTried] = useState({ values: "", isAll: false });
   const attempt = useCallback(
-    (act: () => unknown) => {
+    (act: () => unknown, { isAll = false } = {}) => {
       form.clearErrors();
+      setTried({ values: JSON.stringify(form.getValues()), isAll });
       setRetry(() => () => void act());
       void act();
     },
     [form],
   );
-  return { attempt, retry };
+  return { attempt, retry, tried };
 }
 
 /** The next step, with the data or the account first if they were changed. */

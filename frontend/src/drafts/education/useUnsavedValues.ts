@@ -1,4 +1,4 @@
-import { type EducationSnapshot, useDraftClient } from "assembly-service-client/drafts";
+import { type EducationSnapshot, useKeepsText } from "assembly-service-client/drafts";
 import { useEffect } from "react";
 import { type UseFormReturn, useWatch } from "react-hook-form";
 import { useUnsavedPart } from "../shared";
@@ -20,7 +20,8 @@ export function useUnsavedValues({ form, education, kept }: Unsaved) {
   const isAnotherAccount = !isSameAccount(values.accountId, session?.accountId);
 
   const isStored = record !== null || !(isUnsaved || isAnotherAccount);
-  useUnsavedPart(isDirty && !isStored && !useDraftClient().keepsText);
+  const keepsText = useKeepsText();
+  useUnsavedPart(isDirty && !isStored && !keepsText);
   useEffect(() => {
     const sessionId = session?.sessionId ?? null;
     if (isStored) kept.texts.forget();

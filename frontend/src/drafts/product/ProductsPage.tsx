@@ -8,7 +8,7 @@ import {
 } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import { Link, useSearchParams } from "react-router";
-import { DraftPage, type FieldSet, Refusal, useFields } from "../shared";
+import { DraftPage, type FieldSet, isForbidden, Refusal, useFields } from "../shared";
 import { timeInWords, valueInWords } from "../shared/words";
 import { filtersIn } from "./list/filters";
 import { ProductFilterForm } from "./list/ProductFilterForm";
@@ -26,29 +26,27 @@ export function Component() {
 function Products() {
   const fields = useFields("ProductInput");
   const [search] = useSearchParams();
-  if (fields === null) return <p role="status">Loading the products.</p>;
   const filters = filtersIn(search);
+  const list = useProducts(filters);
+  if (fields === null) return <p role="status">Loading the products.</p>;
   return (
     <>
       <div className="list-head">
         <ProductFilterForm fields={fields} filters={filters} key={search.toString()} />
-        <Link className="button primary" to="/drafts/product">
-          New product
-        </Link>
+        {!isForbidden(list.error) && (
+          <Link className="button primary" to="/drafts/product">
+            New product
+          </Link>
+        )}
       </div>
-      <Found fields={fields} filters={filters} />
+      <Found list={list} fields={fields} isFiltered={Object.keys(filters).length > 0} />
     </>
   );
 }
 
-interface FoundProps {
-  fields: FieldSet;
-  filters: ProductFilters;
-}
-
-function Found({ fields, filters }: FoundProps) {
+function useProducts(filters: ProductFilters) {
   const client = useDraftClient();
-  const list = useInfiniteQuery({
+  return useInfiniteQuery({
     queryKey: ["products", filters],
     queryFn: ({ pageParam, signal }) => {
       const lastKey = pageParam === null ? {} : { lastKey: pageParam };
@@ -57,6 +55,15 @@ function Found({ fields, filters }: FoundProps) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ pagination }) => pagination.lastEvaluatedKey,
   });
+}
+
+interface FoundProps {
+  list: ReturnType<typeof useProducts>;
+  fields: FieldSet;
+  isFiltered: boolean;
+}
+
+function Found({ list, fields, isFiltered }: FoundProps) {
   const { data, error, refetch, hasNextPage, fetchNextPage } = list;
   const { isFetchingNextPage, isFetchNextPageError } = list;
   if (error instanceof DraftError && data === undefined) {
@@ -64,7 +71,6 @@ function Found({ fields, filters }: FoundProps) {
   }
   if (data === undefined) return <p role="status">Loading the products.</p>;
   const products = data.pages.flatMap((page) => page.products);
-  const isFiltered = Object.keys(filters).length > 0;
   const retry = () => void (isFetchNextPageError ? fetchNextPage() : refetch());
   return (
     <>
@@ -81,7 +87,12 @@ function Found({ fields, filters }: FoundProps) {
       )}
       {error instanceof DraftError && <Refusal error={error} onRetry={retry} />}
       {hasNextPage && (
-        <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
+        <Button
+          className="button"
+          isPending={isFetchingNextPage}
+          isDisabled={isForbidden(error)}
+          onPress={() => void fetchNextPage()}
+        >
           Show more
         </Button>
       )}

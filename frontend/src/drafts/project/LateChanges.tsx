@@ -1,7 +1,7 @@
 import {
   type Project,
   type ProjectSession,
-  useDraftClient,
+  useKeepsText,
   useUnsavedChanges,
 } from "assembly-service-client/drafts";
 import { useEffect, useRef } from "react";
@@ -21,7 +21,7 @@ export function LateChanges({ session, project, fields }: LateChangesProps) {
   const changes = session.lateChanges ?? {};
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  useUnsavedChanges(!useDraftClient().keepsText);
+  useUnsavedChanges(!useKeepsText());
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>

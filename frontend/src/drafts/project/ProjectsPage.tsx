@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { DraftError, type Project } from "assembly-service-client/drafts";
+import { type InfiniteData, useInfiniteQuery, type UseInfiniteQueryResult } from "@tanstack/react-query";
+import { DraftError, type Project, type ProjectList } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import { Link } from "react-router";
-import { DraftPage, type FieldSet, isEmpty, Refusal, useFields } from "../shared";
+import { DraftPage, type FieldSet, isEmpty, isForbidden, Refusal, useFields } from "../shared";
 import { timeInWords, valueInWords } from "../shared/words";
 import { projectsOptions } from "./queries";
 import "./project.css";
@@ -11,19 +11,29 @@ import "./project.css";
 export function Component() {
   return (
     <DraftPage title="Projects">
-      <p>
-        <Link className="button primary" to="/drafts/project">
-          New project
-        </Link>
-      </p>
       <Projects />
     </DraftPage>
   );
 }
 
 function Projects() {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useInfiniteQuery(projectsOptions);
+  const list = useInfiniteQuery(projectsOptions);
+  return (
+    <>
+      {!isForbidden(list.error) && (
+        <p>
+          <Link className="button primary" to="/drafts/project">
+            New project
+          </Link>
+        </p>
+      )}
+      <Found list={list} />
+    </>
+  );
+}
+
+function Found({ list }: { list: UseInfiniteQueryResult<InfiniteData<ProjectList>> }) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = list;
   const fields = useFields("ProjectData");
   if (error instanceof DraftError && data === undefined) {
     return <Refusal error={error} onRetry={() => void refetch()} />;
@@ -43,6 +53,7 @@ function Projects() {
         <Button
           className="button"
           isPending={isFetchingNextPage}
+          isDisabled={isForbidden(error)}
           onPress={() => void fetchNextPage()}
         >
           Show more

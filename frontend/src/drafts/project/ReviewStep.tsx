@@ -1,7 +1,7 @@
 import type { ProjectSession, StepValidation } from "assembly-service-client/drafts";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
-import { type FieldSet, Refusal } from "../shared";
+import { type FieldSet, isForbidden, Refusal } from "../shared";
 import { DiscardDraft } from "./DiscardDraft";
 import { ProjectFacts } from "./ProjectFacts";
 import { INPUT_STEPS, labelOf, REVIEW, stepOf } from "./steps";
@@ -55,7 +55,12 @@ export function ReviewStep({ session, fields, go }: ReviewStepProps) {
         <Button className="button" isDisabled={isCommitting} onPress={() => go(REVIEW - 1)}>
           Back
         </Button>
-        <Button className="button primary" isPending={isCommitting} onPress={() => void create()}>
+        <Button
+          className="button primary"
+          isPending={isCommitting}
+          isDisabled={isForbidden(error)}
+          onPress={() => void create()}
+        >
           Create the project
         </Button>
         <DiscardDraft session={session} />

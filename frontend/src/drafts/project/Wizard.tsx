@@ -1,10 +1,11 @@
-import { type DraftError, type ProjectSession, useDraftClient } from "assembly-service-client/drafts";
+import { type DraftError, type ProjectSession, useKeepsText } from "assembly-service-client/drafts";
 import { type FormEvent, useMemo } from "react";
 import { Button } from "react-aria-components";
 import { useFormState } from "react-hook-form";
 import {
   ErrorSummary,
   type FieldSet,
+  isForbidden,
   NotKept,
   Refusal,
   SavedLine,
@@ -35,7 +36,8 @@ interface WizardProps {
 export function Wizard({ session, fields }: WizardProps) {
   const { currentStep, projectData, saveState, savedAt, error, save } = session;
   const isBegun = Object.keys(projectData).length > 0;
-  useUnsavedPart(isBegun && !useDraftClient().keepsText);
+  const keepsText = useKeepsText();
+  useUnsavedPart(isBegun && !keepsText);
   const form = useProjectForm(session, fields);
   const heading = useHeading(currentStep);
   const go = (step: number) => session.updateSession({ currentStep: step });
@@ -70,7 +72,7 @@ interface InputStepProps extends WizardProps {
 }
 
 function InputStep({ session, fields, form, go }: InputStepProps) {
-  const { currentStep, completedSteps } = session;
+  const { currentStep, completedSteps, error } = session;
   const names = useMemo(() => namesOf(currentStep, fields), [currentStep, fields]);
   const { errors } = useFormState({ control: form.control });
   const { isRefused, isChecking, leave } = useStepNavigation(session, form, names);
@@ -95,11 +97,20 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
             Back
           </Button>
         )}
-        <Button type="submit" className="button primary" isPending={isChecking}>
+        <Button
+          type="submit"
+          className="button primary"
+          isPending={isChecking}
+          isDisabled={isForbidden(error)}
+        >
           Next
         </Button>
         {isReviewable && currentStep + 1 < REVIEW && (
-          <Button className="button" onPress={() => void leave(REVIEW)}>
+          <Button
+            className="button"
+            isDisabled={isForbidden(error)}
+            onPress={() => void leave(REVIEW)}
+          >
             To the review
           </Button>
         )}

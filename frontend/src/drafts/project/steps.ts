@@ -1,5 +1,5 @@
 import type { ProjectField, ProjectSession } from "assembly-service-client/drafts";
-import type { Step } from "../shared";
+import { isForbidden, type Step } from "../shared";
 
 export const LABELS = ["Details", "Documents", "Data sources", "Review"] as const;
 export const REVIEW = 4;
@@ -21,15 +21,17 @@ export function labelOf(step: number): string {
   return LABELS[step - 1] ?? "";
 }
 
-type Position = Pick<ProjectSession, "currentStep" | "completedSteps" | "validationStatus">;
+type Position = Pick<ProjectSession, "currentStep" | "completedSteps" | "validationStatus" | "error">;
 
 /** How each step stands. What was completed and has become invalid since is open again. */
-export function stepsOf({ currentStep, completedSteps, validationStatus }: Position): Step[] {
+export function stepsOf(position: Position): Step[] {
+  const { currentStep, completedSteps, validationStatus, error } = position;
   return LABELS.map((label, index) => {
     const step = index + 1;
     const isValid = validationStatus?.[`step${step}` as "step1"] !== false;
     const isDone = isValid && completedSteps.includes(step);
-    return { key: String(step), label, state: stateOf(step === currentStep, isDone) };
+    const isClosed = isForbidden(error) && step > currentStep;
+    return { key: String(step), label, state: stateOf(step === currentStep, isDone), isClosed };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ProjectSession } from "assembly-service-client/drafts";
 import { useEffect, useRef, useState } from "react";
+import { isForbidden } from "../shared";
 import { asSentence } from "../shared/words";
 import type { ProjectForm } from "./useProjectForm";
 
@@ -40,7 +41,7 @@ export function useStepNavigation(
       setChecking(false);
     }
     // The step may have been left another way meanwhile, and others completed in another tab.
-    if (latest.current === null) return;
+    if (latest.current === null || isForbidden(latest.current.error)) return;
     const { completedSteps, updateSession, save } = latest.current;
     updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
     void save();

@@ -68,9 +68,9 @@ export class KeptTexts<Text> {
 
   write(text: Text): void {
     const id = this.#own === null || this.#isElsewhere(this.#own) ? newId() : this.#own.id;
-    this.#own = { id, text };
-    this.#ofTab.write(this.#own);
-    this.#ofBrowser(id).write(text);
+    this.#ofTab.write({ id, text });
+    // Where there is no room the browser has this tab's former text, which is not another tab's.
+    if (this.#ofBrowser(id).write(text) || this.#own?.id !== id) this.#own = { id, text };
   }
 
   /** Keep the text of this tab no longer. */

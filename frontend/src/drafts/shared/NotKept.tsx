@@ -1,14 +1,18 @@
-import { useDraftClient } from "assembly-service-client/drafts";
+import { useKeepsText } from "assembly-service-client/drafts";
 
-/** Says so where the browser keeps nothing of what is typed. */
+/** Says so while the browser does not keep what is typed. */
 export function NotKept() {
-  if (useDraftClient().keepsText) return null;
+  const keepsText = useKeepsText();
   return (
-    <div className="notice caution">
-      <p>
-        This browser forbids its storage, or has no room in it. What you type is not kept: it is gone when
-        you leave this page or load it again.
-      </p>
+    <div role="status">
+      {!keepsText && (
+        <div className="notice caution">
+          <p>
+            This browser forbids its storage, or has no room in it. What you type is not kept: it is gone
+            when you leave this page or load it again.
+          </p>
+        </div>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useDraftClient } from "assembly-service-client/drafts";
+import { useKeepsText } from "assembly-service-client/drafts";
 import { useState } from "react";
 
 export type SavedState = "saved" | "saving" | "unsaved" | "offline";
@@ -19,7 +19,7 @@ const DOTS: Record<SavedState, string> = {
 /** Whether what was typed is saved. A lost connection is announced, and the first save after it. */
 export function SavedLine({ state, at }: SavedLineProps) {
   const connection = useConnection(state);
-  const { keepsText } = useDraftClient();
+  const keepsText = useKeepsText();
   // As long as it is lost, trying again is no news.
   const shown = connection === "lost" ? "offline" : state;
   const said = words(shown, at, keepsText);

@@ -1,10 +1,18 @@
-import type { DraftError } from "assembly-service-client/drafts";
+import { DraftError } from "assembly-service-client/drafts";
 import type { FieldPath, FieldValues, UseFormSetError } from "react-hook-form";
 import type { FieldSet } from "./fields";
 import { asSentence } from "./words";
 
 /** Where mistakes are put that belong to no field. */
 export const ROOT = "root.service";
+
+/**
+ * Whether the person who is signed in may not do what failed. Pages say who may, and offer no way on to
+ * what would be refused again.
+ */
+export function isForbidden(error: unknown): error is DraftError {
+  return error instanceof DraftError && error.status === 403;
+}
 
 /**
  * Puts the service's errors at their fields and the focus on the first. What belongs to no field

@@ -2,7 +2,7 @@ export { ConfirmDialog } from "./ConfirmDialog";
 export { clockText, Countdown } from "./Countdown";
 export { DraftPage } from "./DraftPage";
 export { ErrorSummary } from "./ErrorSummary";
-export { showErrors } from "./errors";
+export { isForbidden, showErrors } from "./errors";
 export { type Code, type Field, FieldSet } from "./fields";
 export { CodeSelect } from "./inputs/CodeSelect";
 export { CodesPicker } from "./inputs/CodesPicker";

@@ -162,7 +162,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
 
   #expire(): null {
     this.#kept.clear();
-    this.#show({ state: null, isExpired: true, canCommit: false });
+    this.#show({ state: null, isExpired: true, canCommit: false, error: null });
     return null;
   }
 

@@ -21,8 +21,8 @@ export class KeptProject {
   readonly #storage: DraftStorage | null;
   readonly #idKey: string;
   readonly #kept: KeptDraft<Kept>;
-  /** Without a storage it lasts as long as the page. */
-  #id: string | null = null;
+  /** The id for which the storage had no room: it lasts as long as the page. */
+  #unkeptId: string | null = null;
   /** The fields that were unsaved here at the last writing. */
   #own = new Set<string>();
   /** What was found unsaved, and not typed here: another tab may be about to save it. */
@@ -36,19 +36,20 @@ export class KeptProject {
 
   get id(): string | null {
     try {
-      return this.#storage ? this.#storage.getItem(this.#idKey) : this.#id;
+      return this.#storage?.getItem(this.#idKey) ?? this.#unkeptId;
     } catch {
-      return this.#id;
+      return this.#unkeptId;
     }
   }
 
   set id(id: string | null) {
-    this.#id = id;
+    this.#unkeptId = this.#storage === null ? id : null;
     try {
       if (id === null) this.#storage?.removeItem(this.#idKey);
       else this.#storage?.setItem(this.#idKey, id);
     } catch {
       // Full or forbidden: a reload begins anew.
+      this.#unkeptId = id;
     }
   }
 

@@ -35,7 +35,10 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     super(NO_PROJECT_DRAFT);
     this.#sync = new ProjectSync(client, {
       changed: () => this.#publish(),
-      saved: () => this.change({ savedAt: Date.now() }),
+      saved: () => {
+        this.change({ savedAt: Date.now() });
+        this.#forgetError();
+      },
       refused: (error) => this.change({ error }),
       committing: () => void this.commit(),
     });
@@ -55,7 +58,8 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     kept.write(edits);
     this.#sync.project = null;
     this.#sync.lateChanges = null;
-    if (!edits.isRefused && this.getSnapshot().error) this.change({ error: null });
+    // What is typed changes nothing about who types it.
+    if (!isOfPerson(this.getSnapshot().error)) this.#forgetError();
     this.#publish();
     this.#timer.schedule(AUTO_SAVE_MS);
   };
@@ -101,7 +105,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     this.#inTurn(async () => {
       await this.#load();
       const validation = await this.#sync.validate(step);
-      if (!this.#sync.edits.isRefused) this.change({ error: null });
+      this.#forgetError();
       return validation;
     });
 
@@ -237,6 +241,11 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     }
   }
 
+  /** Unless fields cannot be stored as they are, which is said until they are changed. */
+  #forgetError(): void {
+    if (!this.#sync.edits.isRefused && this.getSnapshot().error) this.change({ error: null });
+  }
+
   /** Calls are made one at a time. What the service refuses is told by the snapshot. */
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result | null> {
     const done = this.#turn.then(task).catch((error: unknown) => {
@@ -252,4 +261,9 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     const traffic = { isSaving: this.#isSaving, isOffline: this.#isOffline };
     this.change(changesOf(this.getSnapshot(), this.#sync, traffic));
   }
+}
+
+/** Whether only somebody else, or another token, would be admitted. */
+function isOfPerson(error: DraftError | null): boolean {
+  return error?.status === 401 || error?.status === 403;
 }

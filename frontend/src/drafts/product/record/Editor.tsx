@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 import type { Control } from "react-hook-form";
-import { ErrorSummary, Refusal } from "../../shared";
+import { ErrorSummary, isForbidden, Refusal } from "../../shared";
 import type { Values } from "../../shared/changes";
 import { SideBySide } from "../../shared/SideBySide";
 import { type EditingOptions, useEditing } from "./useEditing";
@@ -34,7 +34,12 @@ export function Editor({ children, ...options }: EditorProps) {
         <ErrorSummary errors={formState.errors} />
         {children(form.control)}
         <div className="buttons">
-          <Button type="submit" className="button primary" isPending={formState.isSubmitting}>
+          <Button
+            type="submit"
+            className="button primary"
+            isPending={formState.isSubmitting}
+            isDisabled={isForbidden(error)}
+          >
             Save changes
           </Button>
           <Button className="button" isDisabled={formState.isSubmitting} onPress={onClose}>

@@ -1,6 +1,6 @@
-import { ProductDraft, useDraftClient, useUnsavedChanges } from "assembly-service-client/drafts";
+import { ProductDraft, useDraftClient, useKeepsText, useUnsavedChanges } from "assembly-service-client/drafts";
 import { useLayoutEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { KeptTexts, useUnsavedPart } from "../../shared";
+import { isForbidden, KeptTexts, useUnsavedPart } from "../../shared";
 import {
   emptyWizard,
   restoredText,
@@ -24,6 +24,7 @@ export type Wizard = ReturnType<typeof useWizard>;
 /** Everything that the wizard knows and does; `restart` mounts it anew. */
 export function useWizard(fields: WizardFields, restart: () => void) {
   const client = useDraftClient();
+  const keepsText = useKeepsText();
   const [text] = useState(() => new KeptTexts({ client, key: "product", typed: typedOf }));
   const [restored, setRestored] = useState(() => restoredText(text));
   const [others, setOthers] = useState(() => text.others());
@@ -54,7 +55,7 @@ export function useWizard(fields: WizardFields, restart: () => void) {
   const offersOthers = isRestored ? isShared && !isSavedHere : session === null;
   const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping, exclusive });
   useUnsavedChanges(keeping.isUnsaved);
-  useUnsavedPart(keeping.isTyped && result === null && !client.keepsText);
+  useUnsavedPart(keeping.isTyped && result === null && !keepsText);
   useStepFocus(steps, forms, fields);
 
   // Before anybody subscribes: the draft would resume by itself then, and not know what was typed.
@@ -115,8 +116,7 @@ export function useWizard(fields: WizardFields, restart: () => void) {
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
     isPending: isBusy || snapshot.loading !== null,
-    /** Whether the person who is signed in may not do this. */
-    isForbidden: snapshot.error?.status === 403,
+    isForbidden: isForbidden(snapshot.error),
     /** Asks how far it is published, of which nobody has heard. */
     askAgain: () => void draft.checkProgress(),
   };
