@@ -12,8 +12,8 @@ from assembly_service.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
-from assembly_service.drafts.product import catalogue_table
-from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
+from assembly_service.drafts.product import catalogue_calls
+from assembly_service.drafts.product.catalogue_workflow import Accepts, CatalogueWorkflow
 from assembly_service.drafts.product.parameters import read_wanted
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import ProductRefusal
@@ -24,26 +24,26 @@ from assembly_service.http.responses import json_response
 class CatalogueApi:
     """Serves the calls of the catalogue."""
 
-    def __init__(self, *, catalogue: CatalogueCalls, verifier: TokenVerifier) -> None:
-        self._catalogue = catalogue
+    def __init__(self, *, workflow: CatalogueWorkflow, verifier: TokenVerifier) -> None:
+        self._workflow = workflow
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of all calls."""
         handlers: dict[Call, Handler] = {
-            catalogue_table.CREATE_PRODUCT: self.create,
-            catalogue_table.LIST_PRODUCTS: self.newest,
-            catalogue_table.GET_PRODUCT: self.read,
-            catalogue_table.UPDATE_PRODUCT: self.change_product,
-            catalogue_table.UPDATE_TARGET: self.change_target,
-            catalogue_table.UPDATE_NAMED_TARGET: self.change_named_target,
+            catalogue_calls.CREATE_PRODUCT: self.create,
+            catalogue_calls.LIST_PRODUCTS: self.newest,
+            catalogue_calls.GET_PRODUCT: self.read,
+            catalogue_calls.UPDATE_PRODUCT: self.change_product,
+            catalogue_calls.UPDATE_TARGET: self.change_target,
+            catalogue_calls.UPDATE_NAMED_TARGET: self.change_named_target,
         }
-        return routes(catalogue_table.CATALOGUE_CALLS, handlers)
+        return routes(catalogue_calls.CATALOGUE_CALLS, handlers)
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a product that is for everyone."""
         caller = await self._caller(request)
-        made = await self._catalogue.create(
+        made = await self._workflow.create(
             caller, partial(read_body, request), operation_of(request)
         )
         return _product(made, status=HTTPStatus.CREATED)
@@ -52,7 +52,7 @@ class CatalogueApi:
         """List a page of products."""
         caller = await self._caller(request)
         wanted = read_wanted(request)
-        listing = await self._catalogue.newest(caller, wanted)
+        listing = await self._workflow.newest(caller, wanted)
         return json_response(
             {
                 "products": [product.shown() for product in listing.products],
@@ -67,25 +67,25 @@ class CatalogueApi:
     async def read(self, request: web.Request) -> web.Response:
         """Return one product with its target."""
         caller = await self._caller(request)
-        return _product(await self._catalogue.read(caller, request.match_info["guid"]))
+        return _product(await self._workflow.read(caller, request.match_info["guid"]))
 
     async def change_product(self, request: web.Request) -> web.Response:
         """Change some fields of a product."""
         caller = await self._caller(request)
         guid = request.match_info["guid"]
-        return _product(await self._catalogue.change_product(caller, guid, *_change(request)))
+        return _product(await self._workflow.change_product(caller, guid, *_change(request)))
 
     async def change_target(self, request: web.Request) -> web.Response:
         """Change some criteria of a product's target."""
         caller = await self._caller(request)
         guid = request.match_info["guid"]
-        return _product(await self._catalogue.change_target(caller, guid, *_change(request)))
+        return _product(await self._workflow.change_target(caller, guid, *_change(request)))
 
     async def change_named_target(self, request: web.Request) -> web.Response:
         """Change some criteria of a target, by the target's id."""
         caller = await self._caller(request)
-        guid = await self._catalogue.product_of_target(caller, request.match_info["guid"])
-        return _product(await self._catalogue.change_target(caller, guid, *_change(request)))
+        guid = await self._workflow.product_of_target(caller, request.match_info["guid"])
+        return _product(await self._workflow.change_target(caller, guid, *_change(request)))
 
     async def _caller(self, request: web.Request) -> Caller:
         return await caller_of(request, self._verifier)

@@ -2,7 +2,7 @@
 
 from assembly_service.drafts.engine.declarations import SECURITY_SCHEMES
 from assembly_service.drafts.product.calls import DRAFT_CALLS, DRAFTS, PREFIX
-from assembly_service.drafts.product.catalogue_table import CATALOGUE, CATALOGUE_CALLS
+from assembly_service.drafts.product.catalogue_calls import CATALOGUE, CATALOGUE_CALLS
 from assembly_service.drafts.product.records import MatchMode
 from assembly_service.drafts.product.schemas import draft_schemas
 from assembly_service.http.calls import paths

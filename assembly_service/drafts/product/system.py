@@ -12,7 +12,7 @@ from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
-from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
+from assembly_service.drafts.product.catalogue_workflow import CatalogueWorkflow
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.creation_metadata import MetadataFactory
@@ -79,7 +79,7 @@ def _application(
             ProductRecords(table), drafts, replay_seconds=settings.orchestrator_replay_seconds
         ),
     )
-    calls = CatalogueCalls(
+    workflow = CatalogueWorkflow(
         catalogue=catalogue,
         writer=CatalogueWriter(client=engine.clients.dynamodb, table=table),
         code_rule=code_rule,
@@ -89,6 +89,6 @@ def _application(
     draft_api = DraftApi(
         drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
     )
-    catalogue_api = CatalogueApi(catalogue=calls, verifier=verifier)
+    catalogue_api = CatalogueApi(workflow=workflow, verifier=verifier)
     routes = [*draft_api.routes(), *catalogue_api.routes()]
     return create_system_application(PRODUCT_DRAFTS, routes, engine)
