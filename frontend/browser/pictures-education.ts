@@ -1,6 +1,7 @@
 import { account, accountOf, fill, next, said, upToCreate, YEAR } from "./education-form.ts";
 import { camera, type Look } from "./pictures.ts";
 import { giveToken } from "./product-wizard.ts";
+import { keepToken } from "./project-page.ts";
 import type { Stage } from "./stage.ts";
 
 const PAGE = "/drafts/education";
@@ -102,7 +103,7 @@ async function people({ open, call }: Stage, look: Look): Promise<void> {
   const page = await open(`${String(await call("other"))}${PAGE}`);
   await giveToken(page, String(await call("token", { privilege: 2 })));
   await fill(page, "0000129");
-  await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "expired"));
+  await page.evaluate(keepToken, String(await call("token", { privilege: 2, expires_in: -3_600 })));
   await next(page, "Save the data").click();
   await page.getByText("no longer valid").waitFor();
   await look(page, "education-401");
